@@ -1,0 +1,122 @@
+"""The nouns of the index. Frozen; no vector and no score lives on a document or a passage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A span of days, both ends included. `None` leaves an end open."""
+
+    start: date | None = None
+    end: date | None = None
+
+    def overlaps(self, other: Period) -> bool:
+        """Whether the two spans share at least one day."""
+        return (self.start is None or other.end is None or self.start <= other.end) and (
+            other.start is None or self.end is None or other.start <= self.end
+        )
+
+    def within(self, other: Period) -> bool:
+        """Whether every day of this span lies in `other`."""
+        return (other.start is None or (self.start is not None and self.start >= other.start)) and (
+            other.end is None or (self.end is not None and self.end <= other.end)
+        )
+
+    def as_dict(self) -> dict[str, str | None]:
+        """`{"from": ISO date or None, "to": ISO date or None}`, as the HTTP contract writes it."""
+        return {
+            "from": self.start.isoformat() if self.start else None,
+            "to": self.end.isoformat() if self.end else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a loader makes of one file.
+
+    `text` is what is stored and cited: no running header, footer or page number stands in it.
+    `pages[i]` is the offset in `text` (Unicode code points) at which page i + 1 begins; empty when the
+    format has no pages. `furniture` keeps the words that were taken out, each with its page.
+    """
+
+    text: str
+    pages: tuple[int, ...] = ()
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    furniture: tuple[tuple[int, str], ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One paper: a letter, a report, minutes, an agenda. A file may hold several.
+
+    `source` is the file's path relative to the indexed folder. `published` is ISO 8601, as precise as is
+    known (`2021-07-08`, `2021-07`, `2021`). `covers` is the period the paper reports on, where it says so.
+    `part_of` is the id of the first paper of the same file, for the others. `groups` are the access groups
+    that may see it; empty means everyone. `sha256` is that of the whole file. `voice` is who speaks in it.
+    """
+
+    id: str
+    source: str
+    title: str
+    kind: str
+    publisher: str | None
+    voice: str | None
+    published: str | None
+    covers: Period | None
+    part_of: str | None
+    groups: tuple[str, ...]
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stretch of one document that is searched and cited as a whole.
+
+    `text == document_text[start:end]`, in Unicode code points. `context` is what a reader knows before
+    reading it (paper title, heading, the list's lead-in): it is indexed with the passage, never cited.
+    `page` counts from 1; `paragraph` is the printed number ("7.4"); `voice` is who speaks here;
+    `periods` are the dates and spans its sentences mention.
+    """
+
+    document_id: str
+    start: int
+    end: int
+    text: str
+    context: str = ""
+    page: int | None = None
+    heading: str | None = None
+    paragraph: str | None = None
+    voice: str | None = None
+    periods: tuple[Period, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What may be searched. Applied before the nearest neighbours are taken, never after.
+
+    `published`: only papers whose date lies in it, so never a paper without a date.
+    `period`: only passages that speak of that time: the paper is dated in it, covers it, or the passage mentions it.
+    `voice`: only passages spoken by, or naming, that voice. `groups`: the asker's access groups.
+    `None` (or empty) leaves a field open.
+    """
+
+    documents: tuple[str, ...] | None = None
+    published: Period | None = None
+    period: Period | None = None
+    voice: str | None = None
+    groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that was found, its document, and its score at each stage (higher is better)."""
+
+    key: int
+    passage: Passage
+    document: Document
+    scores: Mapping[str, float]

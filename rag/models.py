@@ -1,0 +1,98 @@
+"""The nouns of asking and answering. All frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from index.models import Document, Filters, Passage, Period
+
+Reason = Literal["not_found", "outside_period", "unclear", "unsafe"]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """An earlier question and its answer, as text."""
+
+    question: str
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a person asks. `limit` is the most statements the answer may have (1 to 20)."""
+
+    text: str
+    history: tuple[Turn, ...] = ()
+    filters: Filters = Filters()
+    limit: int = 6
+    answerer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """The question made standalone, with what restricts it.
+
+    `text` is readable and shown to the asker; `query` is what is searched (spelling mended, abbreviations
+    expanded). `period` and `voice` are hard limits on what may be cited. `wants` names the kind of thing asked
+    for (number, amount, date, person, place, reason, list, ...), `latest` asks for the newest paper that answers,
+    `sides` are the periods of a comparison.
+    """
+
+    text: str
+    query: str
+    period: Period | None = None
+    voice: str | None = None
+    wants: str | None = None
+    latest: bool = False
+    sides: tuple[Period, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """`quote == document_text[start:end]`, always. `number` runs from 1 in order of first use."""
+
+    number: int
+    document: Document
+    passage: Passage
+    quote: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One thing the answer says, with the numbers of the citations it rests on (at least one)."""
+
+    text: str
+    citations: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An honest "the papers do not say": why, one plain sentence, and the nearest papers."""
+
+    reason: Reason
+    message: str
+    nearest: tuple[Document, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Statements with their citations, or a refusal; never both, never neither."""
+
+    id: str
+    question: Question
+    understood: Understood
+    statements: tuple[Statement, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    refusal: Refusal | None = None
+    timings_ms: Mapping[str, int] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """The statements in order, each followed by its markers: `It rose. [1][2]`."""
+        return " ".join(s.text + " " + "".join(f"[{n}]" for n in s.citations) for s in self.statements)
