@@ -1,0 +1,86 @@
+"""Answers and hits as plain dicts, with the field names of the HTTP contract."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from index.models import Document, Hit, Passage
+from rag.models import Answer, Citation, Refusal, Understood
+
+
+def answer_as_dict(answer: Answer) -> dict[str, Any]:
+    """The body of a `POST /v1/ask` response: only str, int, float, bool, None, lists and dicts in it."""
+    return {
+        "id": answer.id,
+        "status": "refused" if answer.refusal else "answered",
+        "answer": "" if answer.refusal else answer.text,
+        "statements": [{"text": s.text, "citations": list(s.citations)} for s in answer.statements],
+        "citations": [citation_as_dict(c) for c in answer.citations],
+        "refusal": refusal_as_dict(answer.refusal) if answer.refusal else None,
+        "understood": understood_as_dict(answer.understood),
+        "timings_ms": dict(answer.timings_ms),
+        "versions": dict(answer.versions),
+    }
+
+
+def citation_as_dict(citation: Citation) -> dict[str, Any]:
+    """One entry of `citations`; `start` and `end` count Unicode code points of the document's text."""
+    return {
+        "number": citation.number,
+        **_place(citation.document, citation.passage),
+        "quote": citation.quote,
+        "start": citation.start,
+        "end": citation.end,
+        "url": text_url(citation.document.id, citation.start, citation.end),
+    }
+
+
+def hit_as_dict(hit: Hit) -> dict[str, Any]:
+    """One entry of `hits` in a `POST /v1/search` response; `score` is that of the last stage it went through."""
+    return {
+        **_place(hit.document, hit.passage),
+        "text": hit.passage.text,
+        "start": hit.passage.start,
+        "end": hit.passage.end,
+        "url": text_url(hit.document.id, hit.passage.start, hit.passage.end),
+        "score": list(hit.scores.values())[-1] if hit.scores else 0.0,
+        "scores": dict(hit.scores),
+    }
+
+
+def understood_as_dict(understood: Understood) -> dict[str, Any]:
+    """What was made of the question: the standalone text and what restricts it."""
+    return {
+        "question": understood.text,
+        "period": understood.period.as_dict() if understood.period else None,
+        "voice": understood.voice,
+    }
+
+
+def refusal_as_dict(refusal: Refusal) -> dict[str, Any]:
+    """Why there is no answer, with the papers that came nearest."""
+    return {
+        "reason": refusal.reason,
+        "message": refusal.message,
+        "nearest": [{"document_id": d.id, "title": d.title, "published": d.published} for d in refusal.nearest],
+    }
+
+
+def text_url(document_id: str, start: int, end: int) -> str:
+    """Where the quoted words stand, as an RFC 5147 fragment of the document's text."""
+    return f"/v1/documents/{document_id}/text#char={start},{end}"
+
+
+def _place(document: Document, passage: Passage) -> dict[str, Any]:
+    """Which paper, and where in it. A passage's own voice goes before the paper's."""
+    return {
+        "document_id": document.id,
+        "source": document.source,
+        "title": document.title,
+        "publisher": document.publisher,
+        "voice": passage.voice or document.voice,
+        "published": document.published,
+        "page": passage.page,
+        "paragraph": passage.paragraph,
+        "heading": passage.heading,
+    }
