@@ -1,0 +1,46 @@
+"""Rerankers read a question together with each passage and say how well the passage answers it.
+
+To add one: a module in this folder with an opening function, and a line in `RERANKERS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Protocol, cast
+
+import numpy as np
+import numpy.typing as npt
+
+Scores = npt.NDArray[np.float32]
+
+
+class Reranker(Protocol):
+    """One reranking model. Shared by threads."""
+
+    @property
+    def name(self) -> str:
+        """The name it was opened by."""
+
+    def score(self, query: str, texts: Sequence[str]) -> Scores:
+        """How well each text answers the query: raw logits of shape (texts,), higher is better."""
+
+
+RERANKERS: dict[str, str] = {
+    "ms-marco-MiniLM-L-12-v2": "rag.rerankers.onnx:open_onnx",
+    "none": "rag.rerankers.none:open_none",
+}
+"""Name of each packaged reranker and where it is opened, as `module:function`; imported when first used."""
+
+OTHERWISE = "rag.rerankers.sentence_transformers:open_sentence_transformers"
+"""Any other name is a hub id or a folder, which sentence-transformers opens."""
+
+
+def open_reranker(name: str, threads: int = 0) -> Reranker:
+    """Open a reranking model by its packaged name, hub id or folder; 0 threads means every core.
+
+    Raises:
+        ModelError: its weights are missing, or are not the ones expected.
+    """
+    module, function = RERANKERS.get(name, OTHERWISE).split(":")
+    return cast(Callable[[str, int], Reranker], getattr(import_module(module), function))(name, threads)
