@@ -1,0 +1,162 @@
+"""The visible structure of a plain text: headings, paragraphs, bullets and table rows, with exact offsets.
+
+A block is what an eye takes in at once. A sentence that a page break cut in two is one block again; its span
+simply contains the break. `units` are the sentences, bullets and rows that an answer may quote.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+Kind = Literal["heading", "paragraph", "bullet", "row"]
+
+_GLYPH = r"[-–—•·▪●○◦‣∙*\uf0b7\uf0a7]"
+_BULLET = re.compile(rf"[ \t\u00a0]*(?:{_GLYPH}[ \t\u00a0]+)+")
+_NUMBER = re.compile(
+    r"(?P<label>\d{1,3}(?:\.\d{1,3})+\.?|\d{1,2}\.|\d{1,2}(?=\s+[A-Z])|\(?(?:[a-z]|[ivx]{1,5})\)|[A-Z]\d{1,2}\.)[ \t\u00a0]+"
+)
+_DATE_LINE = re.compile(r"\d{1,2}(?:st|nd|rd|th)?\s+[A-Za-z]+,?\s+\d{4}\s*$", re.MULTILINE)
+_LINE = re.compile(r"[^\n\f]*[^\s][^\n\f]*")
+_TERMINAL = re.compile(r"[.?!:;…][\"'”’)\]]*\s*$")
+_OPEN_END = re.compile(r"(?:[a-z,\-–(]|\b[A-Z]\w*)\s*$")
+
+# Words before a full stop that does not end a sentence.
+_ABBREVIATIONS = frozenset(
+    "mr mrs ms dr prof st no nos vs cf eg e.g ie i.e etc al approx cllr rt hon rev sgt fig para paras pp p vol ed dept gov jan feb "
+    "mar apr jun jul aug sep sept oct nov dec inc ltd co".split()
+)
+_BREAK = re.compile(r"(?<=[.?!…])[\"'”’)\]]*(?P<gap>\s+)(?=[\"'“‘(\[]?[A-Z0-9£À-ÖØ-Þ])")
+_MAX_HEADING_WORDS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """`text[start:end]`; `body` is where the words begin after a bullet or a number; `label` is the number.
+
+    `gap` counts the line breaks before it (0 for the first): the size of the white space an eye sees.
+    `bulleted` says that a bullet glyph stands before it.
+    """
+
+    start: int
+    end: int
+    body: int
+    kind: Kind
+    label: str | None
+    gap: int
+    bulleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """The smallest thing an answer quotes: a sentence, a bullet or a table row, `text[start:end]`."""
+
+    start: int
+    end: int
+    kind: Kind
+
+
+def parse(text: str) -> list[Block]:
+    """The blocks of `text`, in order."""
+    return list(_headings(text, _healed(text, _lines(text))))
+
+
+def _lines(text: str) -> Iterator[Block]:
+    """One block a line, except that a wrapped line continues the one before."""
+    current: Block | None = None
+    end_before = 0
+    for match in _LINE.finditer(text):
+        start = match.start() + len(match[0]) - len(match[0].lstrip())
+        end = match.start() + len(match[0].rstrip())
+        gap = text.count("\n", end_before, start) + 3 * text.count("\f", end_before, start) if end_before else 0
+        bullet = _BULLET.match(text, start, end)
+        body = bullet.end() if bullet and bullet.end() < end else start
+        number = _NUMBER.match(text, body, end)
+        label = number["label"] if number and number.end() < end and not _DATE_LINE.match(text, body, end) else None
+        row = "\t" in text[start:end].strip()
+        wrapped = (
+            current is not None and gap == 1 and body == start and label is None and not row and current.kind != "row"
+        )
+        if wrapped and current is not None:
+            current = replace(current, end=end)
+        else:
+            if current is not None:
+                yield current
+            kind: Kind = "row" if row else "bullet" if body > start and not label else "paragraph"
+            current = Block(start, end, number.end() if number and label else body, kind, label, gap, body > start)
+        end_before = end
+    if current is not None:
+        yield current
+
+
+def _healed(text: str, blocks: Iterator[Block]) -> Iterator[Block]:
+    """Join the two halves of a sentence that a page break cut: the first does not end, the second starts small."""
+    current: Block | None = None
+    for block in blocks:
+        if current is not None and _continues(text, current, block):
+            current = replace(current, end=block.end)
+            continue
+        if current is not None:
+            yield current
+        current = block
+    if current is not None:
+        yield current
+
+
+def _continues(text: str, first: Block, second: Block) -> bool:
+    if second.gap < 2 or second.label or "row" in (first.kind, second.kind):
+        return False
+    head, tail = text[first.body : first.end], text[second.body : second.end]
+    if _TERMINAL.search(head) or len(head.split()) < 5 or not _OPEN_END.search(head):
+        return False
+    return tail[:1].islower()
+
+
+def _headings(text: str, blocks: Iterator[Block]) -> Iterator[Block]:
+    for block in blocks:
+        yield replace(block, kind="heading") if _is_heading(text, block) else block
+
+
+def _is_heading(text: str, block: Block) -> bool:
+    """A short line of its own that is no sentence: it starts with a capital and does not end like one."""
+    words = text[block.body : block.end]
+    if block.kind == "row" or "\n" in words or len(words.split()) > _MAX_HEADING_WORDS or not words[:1].isupper():
+        return False
+    if words.endswith(":") and len(words.split()) > 3:
+        return False
+    if block.bulleted and not (block.label and block.label.count(".") == 1 and block.label.endswith(".")):
+        return False
+    if block.label and "." in block.label.rstrip(".") and len(words.split()) > 8:
+        return False
+    if re.search(r"[.?!;,…]\s*$", words) or re.search(r":\s+\S", words) or re.search(r"@|www\.|https?:|\d{5}", words):
+        return False
+    return not re.search(r"^(?:Dear|Yours)\b", words)
+
+
+def sentences(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:
+    """The sentences of `text[start:end]` as spans without outer white space."""
+    end = len(text) if end is None else end
+    begin = start
+    for match in _BREAK.finditer(text, start, end):
+        word = re.search(r"([A-Za-z.]+)\.[\"'”’)\]]*$", text[max(begin, match.start() - 20) : match.start("gap")])
+        if word and text[match.start() - 1] == ".":
+            stem = word[1].lower()
+            if stem in _ABBREVIATIONS or (len(stem) == 1 and word[1].isupper()):
+                continue
+        yield begin, match.start("gap")
+        begin = match.end("gap")
+    if text[begin:end].strip():
+        yield begin, begin + len(text[begin:end].rstrip())
+
+
+def units(text: str) -> list[Unit]:
+    """Everything in `text` that can be quoted on its own, in order. A bullet's or number's mark is left out."""
+    found = []
+    for block in parse(text):
+        if block.kind == "row":
+            found.append(Unit(block.start, block.end, "row"))
+        else:
+            found.extend(Unit(start, end, block.kind) for start, end in sentences(text, block.body, block.end))
+    return found

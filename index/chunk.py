@@ -1,0 +1,153 @@
+"""A paper's text cut into passages: numbered paragraphs, lists with their lead-in, tables with their header row.
+
+A passage is what is searched; it never mixes two numbered paragraphs, and never cuts a sentence, a bullet or a row.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from index.blocks import Block, parse, sentences
+from index.dates import find_periods
+from index.models import Passage
+from index.papers import Paper
+from index.tokens import count_tokens
+from index.voices import speaker_of
+
+_FRONT_WORDS = 20
+_SHORT = 40  # tokens; a shorter block may share a passage with its neighbours
+
+
+@dataclass
+class _Open:
+    """The passage being filled."""
+
+    spans: list[tuple[int, int]] = field(default_factory=list)
+    tokens: int = 0
+    heading: str | None = None
+    paragraph: str | None = None
+    lead: str | None = None
+    kind: str = ""
+
+
+def chunk(paper: Paper, max_tokens: int = 160) -> tuple[Passage, ...]:
+    """The passages of a paper, in order, each of at most `max_tokens` tiktoken tokens (a longer sentence or row stays whole)."""
+    return tuple(_passage(paper, part) for part in _parts(paper.text, max_tokens))
+
+
+def _parts(text: str, budget: int) -> Iterator[_Open]:
+    blocks = parse(text)
+    heading: str | None = None
+    paragraph: str | None = None
+    current = _Open()
+    front = _front_matter(text, blocks)
+    for i, block in enumerate(blocks):
+        following = blocks[i + 1] if i + 1 < len(blocks) else None
+        if i >= front and block.kind == "heading" and following is not None and (following.kind != "heading" or block.label):
+            if current.spans:
+                yield current
+            heading, paragraph = " ".join(text[block.body : block.end].split()), None
+            current = _Open()
+            continue
+        if block.label and block.kind != "heading" and _is_paragraph_number(block.label):
+            paragraph = block.label.rstrip(".")
+        elif block.kind == "paragraph" and not block.bulleted and block.label is None:
+            paragraph = None
+        for start, end, tokens in _pieces(text, block, budget):
+            if current.spans and not _fits(text, current, block, tokens, budget, front=i < front, first=i == front):
+                lead = _lead_in(text, current, block)
+                yield current
+                current = _Open(lead=lead)
+            if not current.spans:
+                current.heading, current.paragraph, current.kind = heading, paragraph, block.kind
+            current.spans.append((start, end))
+            current.tokens += tokens
+            current.kind = block.kind
+    if current.spans:
+        yield current
+
+
+def _front_matter(text: str, blocks: list[Block]) -> int:
+    """How many blocks open the paper before its first real paragraph: letterhead, names, dates, "Report from ...".
+
+    They are kept together, because a name without its line above says nothing.
+    """
+    for i, block in enumerate(blocks):
+        if block.kind != "row" and (block.label or block.bulleted or len(text[block.body : block.end].split()) > _FRONT_WORDS):
+            return i - 1 if i and blocks[i - 1].kind == "heading" else i
+    return 0
+
+
+def _is_paragraph_number(label: str) -> bool:
+    return any(ch.isdigit() for ch in label) and "." in label.rstrip(".")
+
+
+def _pieces(text: str, block: Block, budget: int) -> Iterator[tuple[int, int, int]]:
+    """The block whole, or, when it is over the budget, as runs of whole sentences; each with its token count."""
+    whole = count_tokens(text[block.start : block.end])
+    if whole <= budget or block.kind == "row":
+        yield block.start, block.end, whole
+        return
+    runs: list[tuple[int, int, int]] = []
+    share = -(-whole // -(-whole // budget))  # even pieces rather than a full one and a crumb
+    for start, end in sentences(text, block.start, block.end):
+        tokens = count_tokens(text[start:end])
+        if runs and runs[-1][2] + tokens <= max(share + _SHORT // 2, tokens) and runs[-1][2] + tokens <= budget:
+            runs[-1] = (runs[-1][0], end, runs[-1][2] + tokens)
+        else:
+            runs.append((start, end, tokens))
+    yield from runs
+
+
+def _fits(text: str, current: _Open, block: Block, tokens: int, budget: int, *, front: bool, first: bool) -> bool:
+    """Whether a block belongs into the passage being filled. `front`: it is front matter; `first`: it follows that."""
+    if current.tokens + tokens > budget or first:
+        return False
+    if front:
+        return True
+    if block.kind == "row" or current.kind == "row":
+        return block.kind == current.kind or text[: current.spans[-1][1]].endswith(":")
+    listed = block.kind == "bullet" or (block.label is not None and not _is_paragraph_number(block.label))
+    if listed:
+        opens = text[current.spans[0][0] : current.spans[0][1]].rstrip().endswith(":")
+        return opens or (current.kind == "bullet" and tokens <= _SHORT and current.tokens / len(current.spans) <= _SHORT)
+    if block.label:
+        return False
+    return tokens <= _SHORT and current.tokens <= 2 * _SHORT and current.kind != "bullet" and current.paragraph is None
+
+
+def _lead_in(text: str, current: _Open, block: Block) -> str | None:
+    """The words a list or a table goes on from: its lead-in sentence, its header row."""
+    first = text[current.spans[0][0] : current.spans[0][1]]
+    if block.kind == "row" and current.kind == "row":
+        return current.lead or " ".join(first.split())
+    if block.kind == "bullet" or (block.label and not _is_paragraph_number(block.label)):
+        if first.rstrip().endswith(":"):
+            return " ".join(first.split())[-200:]
+        if current.kind == "bullet":
+            return current.lead
+    return None
+
+
+def _passage(paper: Paper, part: _Open) -> Passage:
+    start, end = part.spans[0][0], part.spans[-1][1]
+    text = paper.text[start:end]
+    document = paper.document
+    context = [document.title, part.heading, part.lead]
+    speaker = None if document.kind == "letter" else speaker_of(text)
+    number = bisect_right([offset for offset, _ in paper.pages], start)
+    return Passage(
+        document_id=document.id,
+        start=start,
+        end=end,
+        text=text,
+        context=". ".join(re.sub(r"[.:]+$", "", words) for words in context if words),
+        page=paper.pages[number - 1][1] if number else None,
+        heading=part.heading,
+        paragraph=part.paragraph,
+        voice=(speaker if document.kind == "minutes" else None) or document.voice,
+        periods=tuple(dict.fromkeys(mention.period for mention in find_periods(text))),
+    )

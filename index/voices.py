@@ -1,0 +1,111 @@
+"""Who is speaking: the publisher of a paper, or inside minutes and reports "officers confirmed", "Members asked".
+
+Roles are the words that public bodies use for their people; organisations are read from the papers themselves.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+# Words for people who speak in a public body's papers, and the one name each is known by.
+ROLES: dict[str, tuple[str, ...]] = {
+    "officers": (
+        "officer", "officers", "director", "assistant director", "corporate director", "head of", "heads of",
+        "chief executive", "monitoring officer", "report author", "the service", "senior managers", "finance officer",
+    ),
+    "portfolio holder": (
+        "portfolio holder", "portfolio holders", "lead member", "cabinet member", "executive member", "deputy leader",
+        "leader of the council", "the leader",
+    ),
+    "members": ("member", "members", "councillor", "councillors", "cllr", "cllrs", "opposition spokesperson"),
+    "committee": ("committee", "the committee", "sub-committee", "panel", "scrutiny", "board", "cabinet", "council"),
+    "chair": ("chair", "chairman", "chairwoman", "chairperson", "vice-chairman", "vice-chair"),
+}  # fmt: skip
+
+# A question about one of these may be answered by the others: a portfolio holder is a councillor.
+WIDER: dict[str, frozenset[str]] = {
+    "members": frozenset({"members", "portfolio holder", "committee", "chair"}),
+    "committee": frozenset({"committee", "members", "chair"}),
+    "portfolio holder": frozenset({"portfolio holder"}),
+    "officers": frozenset({"officers"}),
+    "chair": frozenset({"chair"}),
+}
+
+SPEECH = (
+    r"(?:said|says|say|stated?|states|told|confirmed|confirms?|added|adds?|explained|explains?|advised|advises?|noted|notes?|"
+    r"reported|reports?|commented|asked|asks?|raised|requested|welcomed|agreed|found|finds?|concluded|recognised|"
+    r"acknowledged|observed|highlighted|undertook|responded|suggested|recommended|requests?|considered|resolved|"
+    r"expressed|thanked|queried|emphasised|stressed|clarified|identified|judged|rated|praised|criticised)"
+)
+_SUBJECT = re.compile(
+    rf"\b(?P<who>(?:the\s+)?(?:[A-Z][\w’'-]+\s+){{0,5}}?[A-Za-z][\w’'-]+)\s+(?:also\s+|then\s+|further\s+|had\s+|has\s+|have\s+)*{SPEECH}\b",
+)
+_COUNCIL = re.compile(r"\b((?:[A-Z][a-z]+(?:[ -](?:and|of|upon|on|in|the|with))*[ -]){1,4}?(?:(?:City|County|Borough|District|Metropolitan|Town|Unitary)\s+)*Council)\b")
+_DOMAIN = re.compile(r"(?:@|www\.|https?://(?:www\.)?)([\w-]+)\.(?:gov|nhs|org|police|ac|co)\b[\w.]*(?:/(?:organisations/)?([a-z][\w-]{2,}))?", re.IGNORECASE)
+_NAMED = re.compile(r"^\s*(?P<name>[A-Z][\w’'&-]+(?:\s+[A-Z][\w’'&-]+){0,4})\s+(?:letter|report|inspection)\b", re.MULTILINE)
+
+
+def normalise_role(words: str) -> str:
+    """The role a description names ("Barbara Peacock, Director of Children's Services" -> "officers"), else the words."""
+    low = words.lower()
+    for role, names in (("portfolio holder", ROLES["portfolio holder"]), *ROLES.items()):
+        if any(re.search(rf"\b{re.escape(name)}\b", low) for name in names):
+            return role
+    return " ".join(words.split())[:80]
+
+
+def role_of(name: str) -> str | None:
+    """The role that a bare word or two name ("councillors" -> "members"); None for anything else."""
+    low = " ".join(name.lower().removeprefix("the ").split())
+    return next((role for role, names in ROLES.items() if low == role or low in names), None)
+
+
+def organisation_of(text: str, names_in: str | None = None) -> str | None:
+    """The organisation that `text` (a letterhead, or a whole file) comes from, by its own name.
+
+    Evidence, strongest first: a web or e-mail domain whose word is written as a name in `names_in`; "<Name> letter"
+    as a title; for a whole file the council named most often.
+    """
+    body = names_in or text
+    if names_in is not None:
+        for match in _DOMAIN.finditer(text):
+            for word in reversed([group for group in match.groups() if group]):
+                if name := _written(word, body):
+                    return name
+        if (match := _NAMED.search(text)) and body.count(match["name"]) > 1:
+            return match["name"]
+    councils = Counter(re.sub(r"^The ", "", match[1]) for match in _COUNCIL.finditer(body))
+    domains = [group for match in _DOMAIN.finditer(text) for group in match.groups() if group]
+    for name, _ in councils.most_common():
+        if any(name.split()[0].lower() in domain.lower() for domain in domains):
+            return name
+    if councils:
+        return councils.most_common(1)[0][0]
+    for domain in domains:
+        if name := _written(domain, body):
+            return f"{name} Council" if ".gov" in text and len(name.split()) == 1 and names_in is None else name
+    return None
+
+
+def _written(word: str, text: str) -> str | None:
+    """The word of a domain as the text writes it with a capital, when it does so; generic hosts are none."""
+    if word.lower() in {"www", "gov", "org", "gov-uk", "government"}:
+        return None
+    forms = Counter(re.findall(rf"\b{re.escape(word)}\b", text, re.IGNORECASE))
+    named = [(n, form) for form, n in forms.items() if form[:1].isupper()]
+    return max(named)[1] if named else None
+
+
+def speaker_of(text: str) -> str | None:
+    """Who is reported as speaking in a sentence ("Officers confirmed that ..." -> "officers"); None when nobody is."""
+    for match in _SUBJECT.finditer(text):
+        who = match["who"]
+        if role := role_of(who) or role_of(who.split()[-1]):
+            return role
+    return None
+
+
+def names(voice: str, text: str) -> bool:
+    """Whether `text` names `voice` as a whole word."""
+    return re.search(rf"\b{re.escape(voice)}\b", text, 0 if voice.isupper() else re.IGNORECASE) is not None
