@@ -108,7 +108,8 @@ class LocalClient:
 
     def text(self, document_id: str) -> str:
         """The stored text."""
-        return self.pipeline.engine.text(document_id)
+        text: str = self.pipeline.engine.text(document_id)
+        return text
 
 
 class HttpClient:

@@ -52,6 +52,10 @@ class Scores:
         """The scores of a kind and a split."""
         return [s for s in self.cases.values() if kind in ("all", s.kind) and split in ("all", s.split)]
 
+    def as_spread(self) -> dict[str, dict[str, float]]:
+        """The median and the 95th percentile of every stage's milliseconds."""
+        return {name: _spread(values) for name, values in self.timings.items()}
+
     @property
     def kinds(self) -> list[str]:
         """The kinds there are cases of, in the order of the set."""
@@ -128,7 +132,7 @@ def as_dict(scores: Scores) -> dict[str, Any]:
             for name, m in METRICS.items()
         },
         "summary": summary,
-        "timings_ms": {name: _spread(values) for name, values in scores.timings.items()},
+        "timings_ms": scores.as_spread(),
         "failed": {s.case_id: s.error for s in scores.cases.values() if s.error},
         "cases": {
             s.case_id: {
