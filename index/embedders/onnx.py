@@ -1,0 +1,54 @@
+"""The default embedder: bge-small-en-v1.5 in ONNX Runtime."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from index.embedders import Vectors
+from index.onnx_model import OnnxModel
+from index.weights import BGE_SMALL
+
+QUERY_PREFIX = "Represent this sentence for searching relevant passages: "
+"""What the model was trained to see before a question (Xiao et al. 2023, "C-Pack", arXiv:2309.07597)."""
+
+DIMENSION = 384
+
+
+class OnnxEmbedder:
+    """bge-small-en-v1.5: the vector of the first ([CLS]) token, normalised. Texts are cut at 512 tokens."""
+
+    dimension = DIMENSION
+
+    def __init__(self, name: str, threads: int = 0) -> None:
+        self.name = name
+        self._model = OnnxModel(BGE_SMALL, threads)
+        self._query = lru_cache(maxsize=256)(self._embed_query)
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of passages, of shape (texts, 384), each of length 1."""
+        if not texts:
+            return np.zeros((0, DIMENSION), dtype=np.float32)
+        return np.stack(self._model.run(texts, _first_token))
+
+    def embed_query(self, text: str) -> Vectors:
+        """The vector of a question, of shape (384,), of length 1."""
+        return self._query(text)
+
+    def _embed_query(self, text: str) -> Vectors:
+        vector = self._model.run([QUERY_PREFIX + text], _first_token)[0]
+        vector.flags.writeable = False  # it is shared by everyone who asks the same
+        return vector
+
+
+def _first_token(output: Any) -> Vectors:
+    vector: Vectors = output[0, 0]
+    return vector / np.linalg.norm(vector)
+
+
+def open_onnx(name: str, threads: int = 0) -> OnnxEmbedder:
+    """Open the packaged bge-small-en-v1.5. Raises `ModelError`."""
+    return OnnxEmbedder(name, threads)

