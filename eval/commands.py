@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from eval import junit
-from eval.cases import FOLDER, CasesError, load, read, resolve
+from eval.cases import FOLDER, CasesError, dump, load, read, resolve
 from eval.check import check as check_cases
 from eval.clients import Client, HttpClient, LocalClient
 from eval.compare import compare
+from eval.draft import draft as propose
+from eval.draft import draft_feedback, notes, read_corpus
 from eval.gate import GATES, judge, load_gates
 from eval.models import Case, Outcome
 from eval.report import report
@@ -158,7 +160,21 @@ def show_progress(done: int, total: int, outcome: Outcome) -> None:
 
 
 def draft(args: argparse.Namespace) -> int:
-    raise NotImplementedError
+    """Propose cases, from an index or from feedback."""
+    if args.from_feedback:
+        drafts = list(draft_feedback(args.from_feedback))
+    else:
+        with client_of(args) as client:
+            drafts = notes(propose(read_corpus(client), args.count))
+    lines = "".join(dump(case, note) + "\n" for case, note in drafts)
+    if args.to is None:
+        print(lines, end="")
+        return 0
+    if args.to.exists():
+        raise CasesError(f"{args.to} is there already.", "Name another file: drafts never overwrite edited cases.")
+    args.to.write_text(lines, encoding="utf-8")
+    print(f"{len(drafts)} drafts: {args.to}. Edit them, then: footnote eval check {args.to}")
+    return 0
 
 
 def ablate(args: argparse.Namespace) -> int:

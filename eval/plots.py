@@ -29,7 +29,7 @@ def _line(x1: float, y1: float, x2: float, y2: float, css: str) -> str:
 
 def intervals(rows: Sequence[tuple[str, float, float, float]], label: str) -> str:
     """A row for every name: a dot for its value (0 to 1) and a bar for its interval."""
-    left, step = 110, 22
+    left, step = 132, 22
     height = TOP + step * len(rows) + BOTTOM
     span = WIDTH - left - RIGHT
     body = []

@@ -63,7 +63,7 @@ def report(
         _section("Scores", "<p>Values with 95% intervals.</p>" + _table(metric_rows(scores))),
         _section("Plots", f'<div class="plots">{"".join(_plots(cases, outcomes, scores))}</div>'),
         _section("By kind", _table(kind_rows(scores))),
-        _section("Where cases went wrong", _table(stage_rows(scores)) + _stages()),
+        _section("Where cases went wrong", _table(_stages(scores))),
         _section("Compared with the baseline", _compared(comparison)) if comparison else "",
         _section(
             "Cases, the worst first", "".join(_case(by_id[s.case_id], outcomes.get(s.case_id), s) for s in ordered)
@@ -88,8 +88,9 @@ def _table(rows: Sequence[Sequence[str]]) -> str:
     return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
-def _stages() -> str:
-    return "<dl>" + "".join(f"<dt>{escape(k)}</dt><dd>{escape(v)}</dd>" for k, v in STAGES.items()) + "</dl>"
+def _stages(scores: Scores) -> list[list[str]]:
+    rows = stage_rows(scores)
+    return [[*rows[0], "which means"], *([*row, STAGES[row[0]]] for row in rows[1:])]
 
 
 def _definitions() -> str:
