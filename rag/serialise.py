@@ -17,6 +17,7 @@ def answer_as_dict(answer: Answer) -> dict[str, Any]:
         "statements": [{"text": s.text, "citations": list(s.citations)} for s in answer.statements],
         "citations": [citation_as_dict(c) for c in answer.citations],
         "refusal": refusal_as_dict(answer.refusal) if answer.refusal else None,
+        "confidence": answer.confidence,
         "understood": understood_as_dict(answer.understood),
         "timings_ms": dict(answer.timings_ms),
         "versions": dict(answer.versions),
