@@ -1,0 +1,83 @@
+"""The service as an ASGI application, put together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+
+from api.access import Access, parse_rate
+from api.body_limit import BodyLimit
+from api.observe import Observe
+from api.openapi import describe
+from api.problems import install
+from api.routes import ask, documents, feedback, health, pages, upload
+from api.service import OpenPipeline, Service
+from index.settings import Settings
+
+if TYPE_CHECKING:
+    from rag.pipeline import Pipeline
+
+
+def _open_pipeline(settings: Settings) -> Pipeline:
+    """The real one, imported only in the thread that loads it."""
+    from rag.pipeline import open_pipeline
+
+    return open_pipeline(settings)
+
+
+def create_app(settings: Settings, open_pipeline: OpenPipeline = _open_pipeline) -> FastAPI:
+    """The application. It answers `/healthz` at once and loads index and models in the background.
+
+    Raises:
+        SettingsError: the rate limit is not written like `30/minute`.
+    """
+    parse_rate(settings.rate_limit)
+    service = Service(settings, open_pipeline)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        service.start()
+        yield
+        await asyncio.to_thread(service.close)
+
+    app = FastAPI(
+        title="Footnote",
+        summary="Answers questions from an organisation's own papers, every statement cited to exact words.",
+        version=_version(),
+        lifespan=lifespan,
+        docs_url=None,  # the interactive pages load their scripts from another site
+        redoc_url=None,
+        redirect_slashes=False,
+        strict_content_type=False,
+    )
+    app.state.service = service
+    for module in (ask, documents, upload, feedback, health, pages):
+        app.include_router(module.router)
+    install(app)
+    describe(app, needs_key=bool(settings.api_key))
+    # The last one added is the outermost.
+    app.add_middleware(BodyLimit, settings=settings)
+    app.add_middleware(Access, settings=settings)
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=["GET", "POST", "DELETE"],
+            allow_headers=["Authorization"],
+            expose_headers=["Retry-After", "X-Request-ID"],
+        )
+    app.add_middleware(Observe, metrics=service.metrics)
+    return app
+
+
+def _version() -> str:
+    try:
+        return version("footnote")
+    except PackageNotFoundError:
+        return "0"  # run from a checkout that was not installed

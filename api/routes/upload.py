@@ -1,0 +1,51 @@
+"""`POST /v1/documents`: a file becomes searchable before the response is sent."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, File, UploadFile
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from api.access import same_site
+from api.body_limit import MEGABYTE
+from api.filenames import safe_name
+from api.negotiate import JSON, accepts, sends_form
+from api.problems import Problem
+from api.routes import problems
+from api.routes.examples import UPLOAD
+from api.schemas.responses import UploadOut
+from api.service import TheService
+
+router = APIRouter(tags=["documents"])
+
+
+@router.post(
+    "/v1/documents",
+    status_code=201,
+    response_model=UploadOut,
+    summary="Add a file",
+    responses=problems(400, 403, 406, 413, 415, 422)
+    | {
+        200: {"model": UploadOut, "description": "These very bytes were there already; nothing new"},
+        201: {"description": "Indexed", "content": {JSON: {"example": UPLOAD}}},
+    },
+    dependencies=[Depends(sends_form), Depends(same_site), Depends(accepts(JSON))],
+)
+async def add_document(
+    request: Request,
+    service: TheService,
+    file: Annotated[UploadFile, File(description="PDF, Word, HTML, text and what else a loader reads.")],
+) -> Response:
+    """Read a file, find the papers in it and index them. It is answered once they can be searched."""
+    if len((await request.form()).getlist("file")) > 1:
+        raise Problem.of_field("file", "There is more than one. Send one file at a time.")
+    limit = service.settings.max_upload_mb
+    if (file.size or 0) > limit * MEGABYTE:
+        raise Problem(413, f"The file is larger than {limit} MB.")
+    data = await file.read()
+    name = safe_name(file.filename or "")
+    added = await service.uploads.run(lambda stop: service.add(name, data))
+    service.metrics.uploads.labels("added" if added.new else "known").inc()
+    return JSONResponse(added.body.model_dump(mode="json", by_alias=True), 201 if added.new else 200)

@@ -1,0 +1,1 @@
+"""The contract as pydantic models: `requests` in, `responses` out."""

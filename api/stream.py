@@ -1,0 +1,129 @@
+"""An answer as server-sent events (WHATWG HTML, 9.2): what was understood, then the statements, then the whole."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import Future
+from typing import Any
+
+from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from api.negotiate import EVENTS
+from api.problems import problem_of
+from api.schemas.responses import AnswerOut, UnderstoodOut
+from api.work import Stop, Workers, too_long, wait_for
+
+COMMENT_SECONDS = 15.0
+"""How long the connection is silent before a comment line keeps it open."""
+COMMENT = ": still working\n\n"
+
+Event = tuple[str, BaseModel]
+Answering = Callable[[Stop, Callable[[UnderstoodOut], None]], AnswerOut]
+"""Makes an answer, and calls its second argument as soon as the question is understood."""
+
+
+def events_of(answer: AnswerOut) -> Iterator[Event]:
+    """A finished answer as events: each citation before the first statement that uses it, the whole at the end."""
+    citations = {citation.number: citation for citation in answer.citations}
+    for statement in answer.statements:
+        for number in statement.citations:
+            if number in citations:
+                yield "citation", citations.pop(number)
+        yield "statement", statement
+    yield "answer", answer
+
+
+def _as_lines(name: str, data: dict[str, Any]) -> str:
+    """One event in its wire format: JSON has no line ends of its own."""
+    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
+
+
+async def stream_answer(workers: Workers, answering: Answering, request: Request) -> Response:
+    """Start on an answer; the response begins with the first event.
+
+    Raises:
+        Problem, Exception: a fault before the first event, to be shown as for any other answer.
+        GoneError: the client has closed the connection.
+    """
+    stream = _Stream(workers, answering)
+    try:
+        first = await wait_for(asyncio.ensure_future(stream.next()), workers.seconds, request)
+    except BaseException:
+        stream.close()
+        raise
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(stream.lines(first), headers=headers, media_type=EVENTS)
+
+
+class _Stream:
+    """Events made in a worker's thread and read on the event loop."""
+
+    def __init__(self, workers: Workers, answering: Answering) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._deadline = self._loop.time() + workers.seconds
+        self._seconds = workers.seconds
+        self._queue: asyncio.Queue[Event | BaseException] = asyncio.Queue()
+        self._told = False
+        self._stop = Stop()
+        self._future = workers.start(lambda stop: answering(stop, self._understood), self._stop)
+        self._future.add_done_callback(self._finished)
+
+    def _understood(self, understood: UnderstoodOut) -> None:
+        if not self._told:
+            self._told = True
+            self._put("understood", understood)
+
+    def _finished(self, future: Future[AnswerOut]) -> None:
+        if future.cancelled():
+            return
+        if error := future.exception():
+            self._loop.call_soon_threadsafe(self._queue.put_nowait, error)
+            return
+        self._understood(future.result().understood)
+        for name, data in events_of(future.result()):
+            self._put(name, data)
+
+    def _put(self, name: str, data: BaseModel) -> None:
+        self._loop.call_soon_threadsafe(self._queue.put_nowait, (name, data))
+
+    async def next(self) -> Event:
+        """The next event; raises what the work raised."""
+        item = await self._queue.get()
+        if isinstance(item, BaseException):
+            raise item
+        return item
+
+    async def lines(self, event: Event) -> AsyncIterator[str]:
+        """The wire format from `event` on, to the answer or an error."""
+        try:
+            yield _as_lines(event[0], event[1].model_dump(mode="json", by_alias=True))
+            while event[0] != "answer":
+                waiting = asyncio.ensure_future(self.next())
+                try:
+                    while not await self._comes(waiting):
+                        yield COMMENT
+                finally:
+                    waiting.cancel()
+                event = waiting.result()
+                yield _as_lines(event[0], event[1].model_dump(mode="json", by_alias=True))
+        except Exception as error:
+            yield _as_lines("error", problem_of(error).body())
+        finally:
+            self.close()
+
+    async def _comes(self, waiting: asyncio.Future[Event]) -> bool:
+        """Whether the next event comes before a comment is due; raises when the time is over."""
+        left = self._deadline - self._loop.time()
+        if left <= 0:
+            raise too_long(self._seconds)
+        done, _ = await asyncio.wait([waiting], timeout=min(COMMENT_SECONDS, left))
+        return bool(done)
+
+    def close(self) -> None:
+        """Nobody reads any further: stop the work."""
+        self._stop.set()
+        self._future.cancel()
