@@ -6,7 +6,7 @@ To add one: a module in this folder with a function like `local.open_local`, and
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import Protocol, cast
@@ -26,12 +26,17 @@ UPLOADS = "uploads"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One document as it is stored: its text, its passages and their vectors, of shape (passages, dimension)."""
+    """One document as it is stored: its text, its passages and their vectors, of shape (passages, dimension).
+
+    `aliases` are other names under which the voices in it are spoken of (lower case, "inspectors"), each with
+    the voice it stands for.
+    """
 
     document: Document
     text: str
     passages: tuple[Passage, ...]
     vectors: Vectors
+    aliases: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,7 @@ class SourceRecord:
     """One ingested file. `root` and `source` together name it: `source` is its path relative to `root`.
 
     `modified` is the file's modification time in nanoseconds (0 for an upload), `indexed_at` the time it was
-    ingested (ISO 8601, UTC), `problems` what its loader could not read, in words.
+    ingested (ISO 8601, UTC), `documents` how many it was found to hold, `problems` what its loader could not read.
     """
 
     source: str
@@ -48,6 +53,7 @@ class SourceRecord:
     root: str
     indexed_at: str
     modified: int = 0
+    documents: int = 0
     problems: tuple[str, ...] = ()
 
 
@@ -93,10 +99,13 @@ class Engine(Protocol):
         """Store everything of one file in one transaction, in place of what was stored of it before.
 
         `abbreviations` maps short forms to what the file says they stand for.
+
+        Raises:
+            ValueError: a passage is not the slice of the text that it says it is, or the vectors do not fit.
         """
 
     def touch(self, record: SourceRecord) -> None:
-        """Note that the file with these bytes (`record.sha256`) is now known by this root and modification time."""
+        """Note where the file with this source and these bytes (`sha256`) is now: its root and modification time."""
 
     def remove_source(self, source: str, root: str) -> int:
         """Remove a file with its documents; the number of documents removed."""
@@ -149,6 +158,9 @@ class Engine(Protocol):
 
     def abbreviations(self, groups: Groups = ()) -> Mapping[str, tuple[str, ...]]:
         """Short forms and what the documents say they stand for, most frequent first."""
+
+    def aliases(self, groups: Groups = ()) -> Mapping[str, tuple[str, ...]]:
+        """Other names of voices (lower case) and the voices they stand for, most frequent first."""
 
     def publishers(self, groups: Groups = ()) -> tuple[str, ...]:
         """The distinct publishers of documents."""
