@@ -1,0 +1,55 @@
+"""Search: the dense and the lexical list, each filtered, fused by reciprocal rank."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from index.embedders import Embedder
+from index.engines import Engine
+from index.models import Filters, Hit
+
+RRF_CONSTANT = 60
+"""How much the first ranks count over the later ones (Cormack, Clarke & Buettcher, SIGIR 2009)."""
+
+
+def search(
+    engine: Engine,
+    embedder: Embedder,
+    query: str,
+    filters: Filters | None = None,
+    k: int = 10,
+    *,
+    depth: int = 40,
+    weights: Mapping[str, float] | None = None,
+) -> list[Hit]:
+    """The k passages that fit a query best among those the filters allow.
+
+    Args:
+        engine: the index.
+        embedder: the model that its vectors were made with.
+        query: any text.
+        filters: what may be found; None for everything that has no access groups.
+        k: how many passages.
+        depth: how many of each list take part in the fusion (at least k).
+        weights: of the lists `dense` and `bm25`, 1 each; a list of weight 0 is not searched at all.
+
+    Returns:
+        Hits, best first, each with its scores: `rrf` (the fused score), and `dense` (cosine) and `bm25` where it
+        was in that list.
+    """
+    filters = filters or Filters()
+    weights = {"dense": 1.0, "bm25": 1.0} | dict(weights or {})
+    depth = max(depth, k)
+    lists: dict[str, list[tuple[int, float]]] = {}
+    if weights["dense"]:
+        lists["dense"] = engine.dense(embedder.embed_query(query), filters, depth)
+    if weights["bm25"]:
+        lists["bm25"] = engine.lexical(query, filters, depth)
+    scores: dict[int, dict[str, float]] = {}
+    for name, ranked in lists.items():
+        for rank, (key, score) in enumerate(ranked, start=1):
+            stages = scores.setdefault(key, {"rrf": 0.0})
+            stages[name] = score
+            stages["rrf"] += weights[name] / (RRF_CONSTANT + rank)
+    best = sorted(scores, key=lambda key: (-scores[key]["rrf"], key))[:k]
+    return [Hit(found.key, found.passage, found.document, scores[found.key]) for found in engine.fetch(best)]
