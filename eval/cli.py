@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from eval import commands
 from index.errors import FootnoteError
 
 if TYPE_CHECKING:
@@ -41,37 +40,34 @@ def add_commands(subparsers: Subparsers) -> None:
         description="Ask every case of a set, score the answers, print a table and judge the gates. "
         "Exit code 0: all gates passed. 1: a gate failed. 2: the evaluation itself failed.",
     )
-    parser.set_defaults(run=run, do=commands.evaluate, **_DEFAULTS)
+    parser.set_defaults(run=run, do="evaluate", **_DEFAULTS)
     _asking(parser)
     _judging(parser)
     commands_ = parser.add_subparsers(title="commands", metavar="COMMAND")
 
-    def add(name: str, do: Callable[[argparse.Namespace], int], text: str, *options: _Add) -> argparse.ArgumentParser:
+    def add(name: str, text: str, *options: _Add) -> argparse.ArgumentParser:
         sub = commands_.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
-        sub.set_defaults(do=do)
+        sub.set_defaults(do=name)
         for option in options:
             option(sub)
         return sub
 
-    add("run", commands.run, "ask every case and write answers.jsonl; an interrupted run goes on", _asking)
-    add("score", commands.score, "score the answers of a run again, without asking, and judge the gates", _judging)
-    sub = add("check", commands.check, "look for mistakes in a set of cases, against an index or a folder", _where)
+    add("run", "ask every case and write answers.jsonl; an interrupted run goes on", _asking)
+    add("score", "score the answers of a run again, without asking, and judge the gates", _judging)
+    sub = add("check", "look for mistakes in a set of cases, against an index or a folder", _where)
     sub.add_argument("file", help="the set to check: a file, or the name of one that comes with the product")
-    sub = add("draft", commands.draft, "propose cases from the index for a person to edit", _where)
+    sub = add("draft", "propose cases from the index for a person to edit", _where)
     sub.add_argument("--count", type=int, default=40, metavar="N", help="how many to propose (default: 40)")
     sub.add_argument("--from-feedback", type=Path, metavar="FILE", help="turn unhelpful answers of a feedback export")
     sub.add_argument("--to", type=Path, default=None, metavar="FILE", help="write here instead of to the screen")
-    sub = add(
-        "ablate", commands.ablate, "ask the set in several configurations and show what each part is worth", _asking
-    )
+    sub = add("ablate", "ask the set in several configurations, to show what each part is worth", _asking)
     sub.add_argument("--only", action="append", metavar="NAME", help="only this configuration; may be repeated")
-    sub = add("calibrate", commands.calibrate, "show precision against coverage as the threshold moves", _asking)
-    sub.add_argument("--precision", type=float, default=0.9, metavar="P", help="the precision to reach (default: 0.9)")
-    sub = add("beir", commands.beir, "score retrieval on a folder in BEIR format (corpus, queries, qrels)", _settings)
+    text = "fit the probability that words answer a question, and its thresholds, on the dev half of a set"
+    sub = add("calibrate", text, _asking)
+    sub.add_argument("--to", type=Path, default=None, metavar="FILE", help="default: calibration.json in --out")
+    sub = add("beir", "score retrieval on a folder in BEIR format (corpus, queries, qrels)", _settings)
     sub.add_argument("folder", type=Path, help="folder with corpus.jsonl, queries.jsonl and qrels/*.tsv")
     sub.add_argument("--qrels", default="", metavar="NAME", help="which file of qrels/ (default: the only one)")
-    sub.add_argument("--within", action="store_true", help="search only the group of the query (id before the first #)")
-    sub.add_argument("--out", type=Path, default=argparse.SUPPRESS, metavar="DIR", help="folder for index and results")
 
 
 def _option(parser: argparse.ArgumentParser, *names: str, **kwargs: object) -> None:
@@ -113,12 +109,12 @@ def _set(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Do what the arguments say; the exit code."""
     try:
-        code: int = args.do(args)
+        # Imported here: `footnote ask` must not pay for what only an evaluation needs.
+        from eval import commands
+
+        code: int = getattr(commands, args.do)(args)
     except FootnoteError as error:
         print(error, file=sys.stderr)
-        return FAILED
-    except KeyboardInterrupt:
-        print("\nInterrupted; the same command goes on from here.", file=sys.stderr)
         return FAILED
     except Exception:
         traceback.print_exc()

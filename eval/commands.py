@@ -6,12 +6,14 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+import tempfile
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
+from eval import ablate as ablation
+from eval import beir as bench
 from eval import junit
 from eval.cases import FOLDER, CasesError, dump, load, read, resolve
 from eval.check import check as check_cases
@@ -26,7 +28,7 @@ from eval.run import load_outcomes
 from eval.run import run as run_cases
 from eval.score import as_dict, load_scores
 from eval.score import score as score_cases
-from eval.table import markdown_summary, text_summary
+from eval.table import markdown_summary, markdown_table, plain_table, text_summary
 from index.settings import Settings, load_settings
 
 ANSWERS = "answers.jsonl"
@@ -123,31 +125,31 @@ def chosen(args: argparse.Namespace) -> tuple[Case, ...]:
 @contextmanager
 def client_of(args: argparse.Namespace) -> Iterator[Client]:
     """The server at `--url`, or a pipeline of this process over the index or the folder asked for."""
-    if getattr(args, "url", ""):
+    if args.url:
         yield HttpClient(args.url, os.environ.get("FOOTNOTE_API_KEY", ""), args.timeout)
         return
     from rag.pipeline import open_pipeline
 
-    settings = settings_of(args)
-    if args.papers:
-        settings = replace(settings, data=args.out / "index")
-        index_folder(args.papers, settings)
+    settings = indexed(args)
     pipeline = open_pipeline(settings)
     try:
         yield LocalClient(pipeline, settings)
     finally:
-        pipeline.close()
+        pipeline.engine.close()
 
 
-def index_folder(folder: Path, settings: Settings) -> None:
-    """Index a folder of papers; unchanged files are skipped."""
+def indexed(args: argparse.Namespace) -> Settings:
+    """The settings, with the folder of `--papers` indexed into the output folder; unchanged files are skipped."""
+    settings = settings_of(args)
+    if args.papers is None:
+        return settings
     raise NotImplementedError
 
 
 def settings_of(args: argparse.Namespace) -> Settings:
     """The settings of this folder, with those of `--set`."""
     pairs = dict(item.partition("=")[::2] for item in args.set)
-    return load_settings(**pairs)
+    return load_settings(Path(), None, **({"data": getattr(args, "data", None)} | pairs))
 
 
 def show_progress(done: int, total: int, outcome: Outcome) -> None:
@@ -178,15 +180,76 @@ def draft(args: argparse.Namespace) -> int:
 
 
 def ablate(args: argparse.Namespace) -> int:
-    raise NotImplementedError
+    """Ask the set in every configuration and print the table."""
+    from rag.pipeline import Rules, open_pipeline
+
+    cases = chosen(args)
+    settings = indexed(args)
+    runs = {}
+    for name, configuration in ablation.chosen(args.only).items():
+        print(name, file=sys.stderr)
+        rules = dict(configuration.rules)
+        pipeline = open_pipeline(replace(settings, **configuration.settings), rules=Rules(**rules))
+        client = LocalClient(pipeline, settings, {**configuration.settings, **rules})
+        path = args.out / "ablation" / f"{name.replace(' ', '-').replace(',', '')}.jsonl"
+        outcomes = run_cases(cases, client, path, timeout=args.timeout, progress=show_progress)
+        runs[name] = score_cases(cases, outcomes, client.configuration())
+        pipeline.engine.close()
+    tables = {split: ablation.rows(runs, split) for split in ("dev", "test") if args.split in ("all", split)}
+    for split, rows in tables.items():
+        print(f"\n{split}\n\n{plain_table(rows)}")
+    content = "\n\n".join(f"## {split}\n\n{markdown_table(rows)}" for split, rows in tables.items())
+    (args.out / "ablation.md").write_text(content + "\n", encoding="utf-8")
+    return 0
 
 
 def calibrate(args: argparse.Namespace) -> int:
-    raise NotImplementedError
+    """Fit the calibration on the dev half, and write it."""
+    from eval.fit import fit
+    from rag.pipeline import Rules, open_pipeline
+
+    if args.split == "test":
+        raise CasesError("The calibration looks at the dev half only.", "Leave out --split test.")
+    path = args.to or args.out / "calibration.json"
+    settings = indexed(args)
+    # Nothing is refused, so that the units of every case are looked at.
+    pipeline = open_pipeline(settings, rules=Rules(refuse=False))
+    args.split = "dev"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fitted = fit(chosen(args), pipeline, path)
+    pipeline.engine.close()
+    print(json.dumps(fitted, indent=1))
+    print(f"Written to {path}.", file=sys.stderr)
+    return 0
 
 
 def beir(args: argparse.Namespace) -> int:
-    raise NotImplementedError
+    """Index a BEIR folder, ask its queries and print what each stage finds."""
+    from index.embedders import open_embedder
+    from index.engines import open_engine
+    from rag.rerankers import open_reranker
+
+    settings = settings_of(args)
+    benchmark = bench.load_benchmark(args.folder, args.qrels)
+    embedder = open_embedder(settings.embedder, settings.threads)
+    reranker = open_reranker(settings.reranker, settings.threads)
+    with tempfile.TemporaryDirectory() as folder:
+        engine = open_engine(
+            settings.engine, Path(folder), embedder=embedder.name, dimension=embedder.dimension, create=True
+        )
+        places = bench.build(benchmark, engine, embedder, show_count)
+        runs = {
+            scope: bench.ask(benchmark, places, engine, embedder, reranker, within=within, progress=show_count)
+            for scope, within in (("everything", False), ("the query's group", True))
+            if not within or benchmark.grouped
+        }
+        engine.close()
+    table = bench.rows(benchmark, runs)
+    print(f"{len(benchmark.corpus)} passages, {len(benchmark.queries)} queries: {args.folder}\n\n{plain_table(table)}")
+    return 0
 
 
-_ = (Any, Sequence)
+def show_count(what: str, done: int, total: int) -> None:
+    """How far something is, now and then."""
+    if done == total or done % 100 == 0:
+        print(f"{what} {done}/{total}", file=sys.stderr, flush=True)
