@@ -5,34 +5,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-
-from index.errors import LoadError
-from index.loaders import text
+from index.errors import FileTooLarge
+from index.loaders.containers import expand
+from index.loaders.detect import detect
+from index.loaders.formats import LOADERS, Loader
+from index.loaders.limits import Limits
+from index.loaders.workers import Workers
 from index.models import Loaded
 
-Loader = Callable[[bytes], Loaded]
-
-LOADERS: Mapping[str, Loader] = {
-    "text": text.load,
-}
+__all__ = ["LOADERS", "Limits", "Loader", "Workers", "detect", "expand", "load"]
 
 
-def load(name: str, data: bytes) -> Loaded:
+def load(name: str, data: bytes, workers: Workers | None = None) -> Loaded:
     """Read one file that is no container.
+
+    Everything but plain text is read in a separate process with bounds on memory and time: one of `workers`,
+    which is worth its while for more than one file (threads may share it), or one started for this file alone.
 
     Raises:
         UnsupportedFormat: no loader reads this kind of content.
         UnreadableFile: it is empty, damaged, encrypted, or took too long or too much memory.
         FileTooLarge: it is larger than the limit.
     """
-    return LOADERS["text"](data)
-
-
-def expand(name: str, data: bytes) -> Iterator[tuple[str, bytes | LoadError]]:
-    """The plain files in `data`, which may be a ZIP or a mail: names are paths, `pack.zip/annex/a.pdf`.
-
-    A plain file yields itself; a mail yields itself (its body is what `load` reads) and then its attachments.
-    A member that cannot be had yields its error in place of its bytes, so that the caller reports it and goes on.
-    """
-    yield name, data
+    if workers is None:
+        with Workers(1) as alone:
+            return load(name, data, alone)
+    if len(data) > workers.limits.file_bytes:
+        megabytes = workers.limits.file_bytes // 1024**2
+        raise FileTooLarge(f"The file is larger than {megabytes} MB.", "Split it.")
+    return workers.read(detect(name, data), data)

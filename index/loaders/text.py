@@ -6,6 +6,7 @@ import codecs
 import re
 
 from index.errors import UnreadableFile, UnsupportedFormat
+from index.loaders.limits import Tick, idle
 from index.models import Loaded
 
 _BOMS = (  # UTF-32 before UTF-16, whose mark it begins with
@@ -21,7 +22,7 @@ _CANDIDATES = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1257", "koi8
 _CLEARLY_BETTER = 0.15
 
 
-def load(data: bytes) -> Loaded:
+def load(data: bytes, tick: Tick = idle) -> Loaded:
     """Decode `data`; line ends become a line feed, and form feeds divide pages where there are any.
 
     Raises:

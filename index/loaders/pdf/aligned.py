@@ -1,0 +1,227 @@
+"""Tables without a full grid: figures that stand under each other, and short texts that begin under each other."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from statistics import mean
+
+from index.loaders.pdf.lines import Segment, label, same_height, segments
+from index.loaders.pdf.page import Word
+
+_FIGURE = re.compile(r"[-–−+(]{0,2}[£$€]?[-–−]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?(%|k|m|bn|p)?\)?|[-–−]|n/a", re.IGNORECASE)
+_YEAR = re.compile(r"(19|20)\d\d")
+_APART = 0.5  # ems between a figure and its neighbour, at least, when both are cells
+_BETWEEN = 4  # lines without figures that may stand between two rows of figures
+
+Row = tuple[str, ...]
+
+
+def is_figure(text: str) -> bool:
+    """Whether a cell holds an amount, and no year."""
+    return bool(_FIGURE.fullmatch(text)) and not _YEAR.fullmatch(text)
+
+
+def heights(words: Iterable[Word]) -> list[list[Word]]:
+    """Words that stand on one height, each list from left to right, the lists from top to bottom."""
+    out: list[list[Word]] = []
+    for word in sorted(words, key=lambda word: word.middle):
+        for line in out[-3:]:
+            if same_height(line[-1], word):
+                line.append(word)
+                break
+        else:
+            out.append([word])
+    return [sorted(line, key=lambda word: word.left) for line in out]
+
+
+def figures(line: Sequence[Word], walls: Sequence[float] = ()) -> list[Word]:
+    """The words of a line that are figures in cells of their own, not numbers within a text."""
+    out = []
+    for index, word in enumerate(line):
+        if not is_figure(word.text):
+            continue
+        before = index == 0 or _parted(line[index - 1], word, walls)
+        after = index == len(line) - 1 or _parted(word, line[index + 1], walls)
+        if before and after:
+            out.append(word)
+    return out
+
+
+def _parted(left: Word, right: Word, walls: Sequence[float]) -> bool:
+    return (
+        right.left - left.right > _APART * max(left.size, right.size)
+        or (is_figure(left.text) and is_figure(right.text) and len(left.text) + len(right.text) > 2)
+        or any(left.right - 2 < wall < right.left + 2 for wall in walls)
+    )
+
+
+def regions(words: Sequence[Word]) -> list[list[list[Word]]]:
+    """Stretches of a page in which at least three lines hold two or more figures, the heads above them included."""
+    lines = heights(words)
+    rows = [index for index, line in enumerate(lines) if len(figures(line)) >= 2]
+    runs: list[list[int]] = []
+    for index in rows:
+        near = runs and index - runs[-1][-1] <= _BETWEEN and _pitch(lines, runs[-1][-1], index) < 4
+        if near:
+            runs[-1].append(index)
+        else:
+            runs.append([index])
+    out = []
+    end = 0
+    for run in runs:
+        if len(run) < 3:
+            continue
+        first = run[0]
+        while first > end and first > run[0] - 4 and _is_head(lines, first - 1, run[0]):
+            first -= 1
+        end = run[-1] + 1
+        out.append(lines[first:end])
+    return out
+
+
+def _pitch(lines: list[list[Word]], one: int, other: int) -> float:
+    """Height from one line to another, in line heights for each step."""
+    step = lines[other][0].middle - lines[one][0].middle
+    return step / max(other - one, 1) / max(lines[other][0].bottom - lines[other][0].top, 1.0)
+
+
+def _is_head(lines: list[list[Word]], index: int, body: int) -> bool:
+    """Whether a line above figures names their columns: parts apart from each other, or one that stands over them."""
+    parts = segments(lines[index])
+    if _pitch(lines, index, index + 1) > 3:
+        return False
+    over = [word for word in figures(lines[body]) if any(_overlap(part, word) for part in parts)]
+    return len(parts) >= 2 and len(over) >= 1 and all(len(part) <= 8 for part in parts)
+
+
+def _overlap(part: Segment, word: Word) -> bool:
+    return part[0].left < word.right + word.size and part[-1].right > word.left - word.size
+
+
+def table(lines: Sequence[Sequence[Word]], walls: Sequence[float] = ()) -> list[Row]:
+    """Rows of cells for lines in which figures stand under each other; `walls` are upright rules between them."""
+    cuts = _cuts(lines, walls)
+    rows = []
+    body = False
+    for line in lines:
+        body = body or len(figures(line, walls)) >= 2
+        cells: dict[int, list[str]] = {}
+        parts = _parts(line, walls, cuts)
+        for part in parts:
+            column = _column(part, cuts) if body else _first_under(part, parts, cuts, walls)
+            cells.setdefault(column, []).extend(word.text for word in part)
+        rows.append(tuple(" ".join(cells.get(column, ())) for column in range(len(cuts) + 1)))
+    return _without_empty_columns(rows)
+
+
+def _cuts(lines: Sequence[Sequence[Word]], walls: Sequence[float]) -> list[float]:
+    """Where one column ends and the next begins: at walls, and between figures that never stand over each other."""
+    spans: list[list[float]] = []
+    full = [found for found in (figures(line, walls) for line in lines) if len(found) >= 2]
+    for word in sorted((word for found in full for word in found), key=lambda word: word.left):
+        if spans and word.left < spans[-1][1] and not any(spans[-1][1] - 2 < wall <= word.left + 2 for wall in walls):
+            spans[-1][1] = max(spans[-1][1], word.right)
+        else:
+            spans.append([word.left, word.right])
+    cuts = list(walls)
+    texts = [word for line in lines if figures(line, walls) for word in line if not is_figure(word.text)]
+    for index, (left, right) in enumerate(spans):
+        before = max((word.right for word in texts if word.right <= left + 1), default=None)
+        previous = spans[index - 1][1] if index else None
+        edges = [edge for edge in (before, previous) if edge is not None]
+        if edges:
+            cuts.append((max(edges) + left) / 2)
+        between = [word.left for word in texts if previous is not None and previous - 1 <= word.left < left]
+        if previous is not None and between:
+            cuts.append((previous + min(between)) / 2)
+        if index == len(spans) - 1 and any(word.left >= right - 1 for word in texts):
+            cuts.append(right + 1)
+    out: list[float] = []
+    for cut in sorted(cuts):
+        if not out or cut - out[-1] > 4:
+            out.append(cut)
+    return out
+
+
+def _parts(line: Sequence[Word], walls: Sequence[float], cuts: Sequence[float]) -> list[Segment]:
+    """The line's cells: each figure by itself, other words together unless a wide gap or a wall parts them."""
+    single = {word.order for word in figures(line, walls)}
+    parts: list[Segment] = []
+    for word in line:
+        last = parts[-1][-1] if parts else None
+        if last is None or word.order in single or last.order in single or _parted_text(last, word, walls, cuts):
+            parts.append([word])
+        else:
+            parts[-1].append(word)
+    return parts
+
+
+def _parted_text(left: Word, right: Word, walls: Sequence[float], cuts: Sequence[float]) -> bool:
+    gap, em = right.left - left.right, max(left.size, right.size)
+    crossed = any(left.right - 2 < cut < right.left + 2 for cut in cuts)
+    return (
+        gap > 1.8 * em or (crossed and gap > 0.45 * em) or any(left.right - 2 < wall < right.left + 2 for wall in walls)
+    )
+
+
+def _column(part: Segment, cuts: Sequence[float]) -> int:
+    """The column under the middle of a part that fits in it, else the one where the part begins."""
+    left, right = part[0].left, part[-1].right
+    middle, start = bisect_right(cuts, (left + right) / 2), bisect_right(cuts, left + 2)
+    low = cuts[middle - 1] if middle else -1e9
+    high = cuts[middle] if middle < len(cuts) else 1e9
+    return middle if left > low - 8 and right < high + 8 else start
+
+
+def _first_under(part: Segment, parts: Sequence[Segment], cuts: Sequence[float], walls: Sequence[float]) -> int:
+    """The first of the columns that a head stands over the middle of; most heads stand over one."""
+    column = _column(part, cuts)
+    middle = (part[0].left + part[-1].right) / 2
+    others = [(other[0].left + other[-1].right) / 2 for other in parts if other is not part]
+    left, right = min(part[0].left, *cuts) if cuts else part[0].left, max(cuts, default=part[-1].right)
+    low = max(
+        [wall for wall in walls if wall <= middle] + [(o + middle) / 2 for o in others if o < middle], default=left
+    )
+    high = min(
+        [wall for wall in walls if wall > middle] + [(o + middle) / 2 for o in others if o > middle], default=right
+    )
+    under = [index for index in range(1, len(cuts)) if low - 2 < (cuts[index - 1] + cuts[index]) / 2 < high + 2]
+    if column in under and len(under) > 1:
+        centre = (cuts[under[0] - 1] + cuts[under[-1]]) / 2
+        if abs(centre - middle) < 0.3 * (cuts[column] - cuts[column - 1]):
+            return under[0]
+    return column
+
+
+def _without_empty_columns(rows: list[Row]) -> list[Row]:
+    used = [column for column in range(max(map(len, rows), default=0)) if any(row[column] for row in rows)]
+    return [tuple(row[column] for column in used) for row in rows]
+
+
+def with_one_head(rows: Sequence[Row]) -> list[Row]:
+    """Put lines of a head that stand over each other into one row: those with two cells before the first figures."""
+    first = next((index for index, row in enumerate(rows) if any(is_figure(cell) for cell in row)), 0)
+    start = first
+    while start > 0 and sum(bool(cell) for cell in rows[start - 1]) >= 2:
+        start -= 1
+    if first - start < 2 or first - start > 4:
+        return list(rows)
+    head = tuple(" ".join(cell for cell in column if cell) for column in zip(*rows[start:first], strict=True))
+    return [*rows[:start], head, *rows[first:]]
+
+
+def side_by_side(rows: Sequence[Sequence[Segment]]) -> str:
+    """What three or more lines of two or more segments each are: `columns` of running text, a `table`, or nothing."""
+    pairs = [row for row in rows if len(row) >= 2]
+    if len(pairs) < 3:
+        return ""
+    starts = [row[1][0].left for row in pairs]
+    shared = max(sum(abs(start - other) < 4 for other in starts) for start in starts)
+    if shared < 0.7 * len(pairs):
+        return ""
+    words = [len(part) for row in pairs for part in row[:2]]
+    if len(pairs) >= 4 and mean(words) >= 4.5 and min(words) >= 1 and all(len(row) <= 3 for row in pairs):
+        return "columns"
+    return "table" if not any(label(row[0][0]) == "bullet" for row in pairs) else ""

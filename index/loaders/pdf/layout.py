@@ -1,0 +1,244 @@
+"""A page becomes lines and tables in reading order.
+
+The order of the content stream is kept, since programs write a page as its author wrote it, cell by cell and column
+by column; only where it jumps about is the page cut into columns and bands instead (recursive XY cut:
+Nagy and Seth, 1984).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from index.loaders.pdf import aligned, lines, ruled
+from index.loaders.pdf.aligned import Row
+from index.loaders.pdf.lines import Line, Segment
+from index.loaders.pdf.page import Page, Word
+
+_LONG_CELL = 150  # words; a table with such cells is there for its looks, its cells are read one after the other
+
+
+class Table(NamedTuple):
+    """Rows of cells, in the order they are read; the first row holds the heads where there are any."""
+
+    rows: tuple[Row, ...]
+    left: float
+    top: float
+    right: float
+    bottom: float
+    size: float
+
+
+Item = Line | Table
+
+
+class Laid(NamedTuple):
+    """A page in reading order, and the words that were struck out on it."""
+
+    items: tuple[Item, ...]
+    struck: str
+    width: float
+    height: float
+
+
+def lay(page: Page) -> Laid:
+    """Bring a page into reading order."""
+    gone = lines.struck(page.words, page.rules)
+    words = [word for word in page.words if word.order not in gone]
+    placed: list[tuple[int, list[Item]]] = []  # the order of the first word, and what begins there
+    group = 1
+    taken: set[int] = set()
+    for grid in ruled.grids(page.rules, words):
+        items = list(_of_grid(grid, group))
+        if not items:
+            continue
+        group += len(grid.cells) + 1
+        found = grid.words
+        taken.update(word.order for word in found)
+        placed.append((found[0].order, items))
+    free = [word for word in words if word.order not in taken]
+    for region in aligned.regions(free):
+        found = [word for line in region for word in line]
+        taken.update(word.order for word in found)
+        placed.append(
+            (min(word.order for word in found), [_table(aligned.with_one_head(aligned.table(region)), found)])
+        )
+    free = [word for word in free if word.order not in taken]
+    placed.extend(_of_text(free, {order for order, _ in placed}, page.width))
+    placed.sort(key=lambda pair: pair[0])
+    struck = " ".join(word.text for word in page.words if word.order in gone)
+    blocks = [items for _, items in placed]
+    if _jumps(blocks):
+        blocks = _cut(blocks)
+    return Laid(tuple(item for items in blocks for item in items), struck, page.width, page.height)
+
+
+def _table(rows: Sequence[Row], words: Sequence[Word]) -> Table:
+    return Table(
+        tuple(rows),
+        min(word.left for word in words),
+        min(word.top for word in words),
+        max(word.right for word in words),
+        max(word.bottom for word in words),
+        sorted(word.size for word in words)[len(words) // 2],
+    )
+
+
+def _of_grid(grid: ruled.Grid, group: int) -> Iterator[Item]:
+    """Rows of a ruled area as tables; cells that stand alone in their row, or are whole texts, as lines."""
+    if _has_more_rows_than_rules(grid):
+        found = grid.words
+        yield _table(aligned.with_one_head(aligned.table(aligned.heights(found), grid.xs[1:-1])), found)
+        return
+    columns = sorted({cell.column for cell in grid.cells})
+    rows: dict[int, list[ruled.Cell]] = {}
+    for cell in grid.cells:
+        rows.setdefault(cell.row, []).append(cell)
+    alone = all(len(cells) == 1 for cells in rows.values())  # a box around text, whatever rules its border is made of
+    pending: list[tuple[Row, list[Word]]] = []
+    for cells in (rows[row] for row in sorted(rows)):
+        whole = len(cells) == 1 and (alone or len(cells[0].words) > 25 or _full_width(cells[0], grid))
+        if whole or any(len(cell.words) > _LONG_CELL for cell in cells):
+            yield from _flush(pending)
+            pending = []
+            for cell in cells:
+                group += 1
+                yield from lines.of_words(cell.words, group, grid.xs[cell.last_column])
+        else:
+            texts = {cell.column: _cell_text(cell.words) for cell in cells}
+            row = tuple(texts.get(column, "") for column in columns)
+            pending.append((row, [word for cell in cells for word in cell.words]))
+    yield from _flush(pending)
+
+
+def _full_width(cell: ruled.Cell, grid: ruled.Grid) -> bool:
+    return cell.column == 0 and cell.last_column == len(grid.xs) - 1 and len(cell.words) > 12
+
+
+def _flush(pending: list[tuple[Row, list[Word]]]) -> Iterator[Item]:
+    if pending:
+        yield _table(
+            aligned.with_one_head([row for row, _ in pending]), [word for _, found in pending for word in found]
+        )
+
+
+def _has_more_rows_than_rules(grid: ruled.Grid) -> bool:
+    """Whether lines of figures stand closer than the rules: then the rules only frame the table."""
+    counts: dict[int, int] = {}
+    total = 0
+    for line in aligned.heights(grid.words):
+        if len(aligned.figures(line, grid.xs)) >= 2:
+            total += 1
+            row = sum(y <= line[0].middle for y in grid.ys)
+            counts[row] = counts.get(row, 0) + 1
+    return total >= 3 and total >= 1.5 * len(counts)
+
+
+def _cell_text(words: Sequence[Word]) -> str:
+    text = ""
+    for line in lines.of_words(words, 0, 0.0):
+        cut = text.endswith(("-", "\xad")) and not text.endswith(" -") and text != "-"
+        text += line.text if not text or cut else f" {line.text}"
+    return text.replace("\xad", "")
+
+
+def _of_text(words: Sequence[Word], starts: set[int], width: float) -> Iterator[tuple[int, list[Item]]]:
+    """Lines of the words outside ruled areas; short texts side by side as tables, long ones as columns."""
+    runs = lines.segments(words)
+    rows: list[list[Segment]] = []
+    for run in runs:
+        broken = rows and any(rows[-1][-1][-1].order < start < run[0].order for start in starts)
+        last = rows[-1][-1][-1] if rows else None
+        if last and not broken and lines.same_height(last, run[0]) and run[0].left > last.right - run[0].size:
+            rows[-1].append(run)
+        else:
+            rows.append([run])
+    rows = _split_under(rows)
+    index = 0
+    while index < len(rows):
+        stretch = _stretch(rows, index)
+        kind = aligned.side_by_side(stretch)
+        found = [word for row in stretch for part in row for word in part]
+        if kind == "table":
+            yield found[0].order, [_table(_texts(stretch), found)]
+        elif kind == "columns":
+            for column in range(max(map(len, stretch))):
+                parts = [row[column] for row in stretch if len(row) > column]
+                yield found[0].order + column, [lines.line(part, -1 - column, width) for part in parts]
+        else:
+            for row in stretch:
+                merged = lines.joined(row)
+                for part in merged:
+                    yield part[0].order, [lines.line(part, 0, width)]
+        index += len(stretch)
+
+
+def _split_under(rows: list[list[Segment]]) -> list[list[Segment]]:
+    """Part a row where the one above it or below it is parted, if a word begins there after some space."""
+    for one, other in [*pairwise(rows), *pairwise(rows[::-1])]:
+        if len(one) < 2 or abs(one[0][0].middle - other[0][0].middle) > 3 * one[0][0].size:
+            continue
+        for start in (part[0].left for part in one[1:]):
+            for index, part in enumerate(other):
+                for at in range(1, len(part)):
+                    if abs(part[at].left - start) < 2 and part[at].left - part[at - 1].right > 0.6 * part[at].size:
+                        other[index : index + 1] = [part[:at], part[at:]]
+                        break
+    return rows
+
+
+def _stretch(rows: list[list[Segment]], start: int) -> list[list[Segment]]:
+    """Rows from `start` that have several segments each, or the one row there."""
+    end = start
+    while end < len(rows) and len(rows[end]) >= 2:
+        last, here = rows[end - 1][0][0], rows[end][0][0]
+        if end > start and not 0 < here.middle - last.middle < 4 * max(here.size, last.size):
+            break
+        end += 1
+    return rows[start : max(end, start + 1)]
+
+
+def _texts(rows: Sequence[Sequence[Segment]]) -> list[Row]:
+    """Cells of rows whose segments begin under each other."""
+    starts: list[float] = []
+    for left in sorted(part[0].left for row in rows for part in row):
+        if not starts or left - starts[-1] > 12:
+            starts.append(left)
+    out = []
+    for row in rows:
+        cells = [""] * len(starts)
+        for part in row:
+            column = max(index for index, start in enumerate(starts) if start <= part[0].left)
+            cells[column] = f"{cells[column]} {lines.line(part, 0, 0.0).text}".strip()
+        out.append(tuple(cells))
+    return out
+
+
+def _jumps(blocks: Sequence[Sequence[Item]]) -> bool:
+    """Whether the stream goes back up the page, within one column, too often to be in reading order."""
+    back = 0
+    for before, after in pairwise(blocks):
+        one, other = before[-1], after[0]
+        shared = min(one.right, other.right) - max(one.left, other.left)
+        back += other.top < one.top - 2 * one.size and shared > 0.3 * min(
+            one.right - one.left, other.right - other.left
+        )
+    return back > 3 and back > 0.15 * len(blocks)
+
+
+def _cut(blocks: list[list[Item]], depth: int = 0) -> list[list[Item]]:
+    """Order blocks by cutting along the widest gutter from top to bottom, or else the highest gap across."""
+    if len(blocks) > 1 and depth < 40:
+        for low, high, least in (("left", "right", blocks[0][0].size), ("top", "bottom", 0.0)):
+            spans = sorted((min(getattr(i, low) for i in b), max(getattr(i, high) for i in b)) for b in blocks)
+            reach, widest, place = spans[0][1], least, None
+            for start, end in spans[1:]:
+                if start - reach > widest:
+                    widest, place = start - reach, start
+                reach = max(reach, end)
+            if place is not None:
+                one = [items for items in blocks if min(getattr(i, low) for i in items) < place]
+                other = [items for items in blocks if min(getattr(i, low) for i in items) >= place]
+                return _cut(one, depth + 1) + _cut(other, depth + 1)
+    return sorted(blocks, key=lambda items: (items[0].top, items[0].left))
