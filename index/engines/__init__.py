@@ -21,7 +21,7 @@ Vectors = npt.NDArray[np.float32]
 Groups = tuple[str, ...]
 
 UPLOADS = "uploads"
-"""The root of everything that was uploaded; every other root is the absolute path of a folder."""
+"""What the root of an upload starts with (`uploads/SHA-256`); every other root is the absolute path of a folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ class SourceRecord:
 
     `modified` is the file's modification time in nanoseconds (0 for an upload), `indexed_at` the time it was
     ingested (ISO 8601, UTC), `documents` how many it was found to hold, `problems` what its loader could not read.
+    `recipe` says how it was indexed: when the recipe changes, the same bytes are indexed again.
     """
 
     source: str
@@ -54,6 +55,7 @@ class SourceRecord:
     indexed_at: str
     modified: int = 0
     documents: int = 0
+    recipe: str = ""
     problems: tuple[str, ...] = ()
 
 

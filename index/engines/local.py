@@ -100,7 +100,7 @@ class LocalEngine:
                 keep={record.sha256},
             )
             cursor = connection.execute(
-                "INSERT INTO sources VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)",
+                f"INSERT INTO sources VALUES (NULL{', ?' * 9})",
                 (
                     record.root,
                     record.source,
@@ -109,6 +109,7 @@ class LocalEngine:
                     record.modified,
                     record.indexed_at,
                     len(entries),
+                    record.recipe,
                     json.dumps(record.problems),
                 ),
             )

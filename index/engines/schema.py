@@ -33,6 +33,7 @@ CREATE TABLE sources (
     modified INTEGER NOT NULL,
     indexed_at TEXT NOT NULL,
     documents INTEGER NOT NULL,
+    recipe TEXT NOT NULL,
     problems TEXT NOT NULL,
     UNIQUE (root, source)
 );
@@ -139,7 +140,7 @@ DOCUMENT = """d.id, d.source, d.title, d.kind, d.publisher, d.voice, d.published
 d.part_of, d.groups, d.sha256"""
 """The columns of `documents d` that `document_of` reads, in order."""
 
-SOURCE = "source, sha256, size, root, indexed_at, modified, documents, problems"
+SOURCE = "source, sha256, size, root, indexed_at, modified, documents, recipe, problems"
 """The columns of `sources` that `source_of` reads, in order."""
 
 _FIRST, _LAST = date.min.isoformat(), date.max.isoformat()
@@ -184,8 +185,10 @@ def document_of(row: Sequence[Any]) -> Document:
 
 def source_of(row: Sequence[Any]) -> SourceRecord:
     """The record in a row of the columns `SOURCE`."""
-    source, sha256, size, root, indexed_at, modified, documents, problems = row
-    return SourceRecord(source, sha256, size, root, indexed_at, modified, documents, tuple(json.loads(problems)))
+    source, sha256, size, root, indexed_at, modified, documents, recipe, problems = row
+    return SourceRecord(
+        source, sha256, size, root, indexed_at, modified, documents, recipe, tuple(json.loads(problems))
+    )
 
 
 def insert_document(connection: sqlite3.Connection, file: int, position: int, document: Document, text: str) -> int:

@@ -1,0 +1,218 @@
+"""How a file becomes searchable: load, split into papers, chunk, embed, store; one file, one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from index import abbreviations, chunk, loaders, papers
+from index.embedders import Embedder
+from index.engines import UPLOADS, Engine, Entry, SourceRecord
+from index.errors import FootnoteError, LoadError, UnreadableFile
+from index.files import File, find_files, read_file, safe_name
+from index.models import Document, Loaded, Passage
+
+RECIPE = 1
+"""Raised when papers are split or chunked differently than before, so that unchanged files are indexed again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How files are indexed: the most tiktoken tokens in a passage, and the access groups that may see the papers."""
+
+    max_tokens: int = 160
+    groups: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{RECIPE}; {self.max_tokens} tokens; for {', '.join(sorted(self.groups)) or 'everyone'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one file. `reasons` says why it was skipped, or what in it could not be read."""
+
+    source: str
+    what: Literal["indexed", "replaced", "unchanged", "removed", "skipped"]
+    documents: tuple[Document, ...] = ()
+    passages: int = 0
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of each file, in the order in which they were dealt with."""
+
+    outcomes: tuple[Outcome, ...]
+
+    def counts(self) -> dict[str, int]:
+        """How many files were indexed, replaced, unchanged, removed and skipped."""
+        counted = Counter(outcome.what for outcome in self.outcomes)
+        return {what: counted[what] for what in ("indexed", "replaced", "unchanged", "removed", "skipped")}
+
+    @property
+    def passages(self) -> int:
+        """How many passages were stored."""
+        return sum(outcome.passages for outcome in self.outcomes)
+
+
+Progress = Callable[[Outcome, int, int], None]
+"""Called after each file with what became of it, how many files are done and how many there are."""
+
+
+def index_folder(
+    path: Path,
+    engine: Engine,
+    embedder: Embedder,
+    recipe: Recipe = Recipe(),
+    *,
+    max_file_mb: int = 200,
+    leave_out: Path | None = None,
+    again: bool = False,
+    progress: Progress | None = None,
+) -> Report:
+    """Bring the index up to date with a folder, or with a single file.
+
+    New files are added, changed files replaced, files that are gone are removed, the others left as they are.
+    Names that start with a dot are left out, and so is the folder `leave_out` (where the index is). What was
+    reported as done stays done, wherever the run is interrupted; the next run does the rest.
+
+    Args:
+        path: the folder, or one file.
+        engine: where to store.
+        embedder: the model that the engine was opened with.
+        recipe: how to index.
+        max_file_mb: a larger file is skipped.
+        leave_out: a folder not to look into.
+        again: index unchanged files, too.
+        progress: told of each file as soon as it is done.
+
+    Raises:
+        UnreadableFile: there is no such folder, or it holds no file at all.
+    """
+    found = find_files(path, leave_out)
+    root = str(path.resolve() if path.is_dir() else path.resolve().parent)
+    sources = sorted(engine.sources(), key=lambda record: record.root == root)
+    known = {record.source: record for record in sources if record.root == root}
+    same_bytes = {(record.source, record.sha256): record for record in sources if record.recipe == str(recipe)}
+
+    def bring_up_to_date(file: File) -> Outcome:
+        before = known.get(file.source)
+        if before and not again and _looks_the_same(file, before, recipe):
+            return Outcome(file.source, "unchanged")
+        data = read_file(file, max_file_mb)
+        record = _record(file.source, data, root, file.modified, recipe)
+        same = None if again else same_bytes.get((record.source, record.sha256))
+        if same is None:
+            outcome = _index(record, data, engine, embedder, recipe)
+            return replace(outcome, what="replaced") if before else outcome
+        if same.root == root or _is_gone(same):  # written anew, or moved with its folder
+            engine.touch(record)
+        return Outcome(file.source, "unchanged")
+
+    def outcomes() -> Iterator[Outcome]:
+        for source, reason in found.unreadable.items():
+            yield Outcome(source, "skipped", reasons=(reason,))
+        for source in gone:
+            engine.remove_source(source, root)
+            yield Outcome(source, "removed")
+        for file in found.files.values():
+            try:
+                yield bring_up_to_date(file)
+            except LoadError as error:
+                stays = ("What was indexed of it before stays.",) if file.source in known else ()
+                yield Outcome(file.source, "skipped", reasons=(str(error), *stays))
+
+    gone = [source for source in known if path.is_dir() and not found.may_hold(source)]
+    total = len(found.unreadable) + len(gone) + len(found.files)
+    done: list[Outcome] = []
+    for outcome in outcomes():
+        done.append(outcome)
+        if progress:
+            progress(outcome, len(done), total)
+    return Report(tuple(done))
+
+
+def index_bytes(name: str, data: bytes, engine: Engine, embedder: Embedder, recipe: Recipe = Recipe()) -> Outcome:
+    """Index an uploaded file. Bytes that are already in the index, whatever their name, are left as they are.
+
+    Two uploads of one name and different bytes are two files: a name like `minutes.pdf` says nothing.
+
+    Raises:
+        LoadError: it cannot be turned into text.
+    """
+    record = _record(safe_name(name), data, UPLOADS, 0, recipe)
+    record = replace(record, root=f"{UPLOADS}/{record.sha256}")
+    for same in engine.sources():
+        if (same.sha256, same.recipe) == (record.sha256, record.recipe):
+            documents = engine.documents_of(same.source, same.root)
+            if len(documents) == same.documents:  # none of them was deleted since
+                return Outcome(same.source, "unchanged", documents)
+    return _index(record, data, engine, embedder, recipe)
+
+
+def embedded_text(passage: Passage) -> str:
+    """What is embedded of a passage: its words, after what a reader knows before reading them."""
+    return f"{passage.context}\n{passage.text}" if passage.context else passage.text
+
+
+def _index(record: SourceRecord, data: bytes, engine: Engine, embedder: Embedder, recipe: Recipe) -> Outcome:
+    """Load, split, chunk, embed and store one file; it may hold several, when it is a ZIP or a mail."""
+    entries: list[Entry] = []
+    short_forms: dict[str, str] = {}
+    errors: list[LoadError] = []
+    problems: list[str] = []
+    for name, content in loaders.expand(record.source, data):
+        inside = f"{name}: " if name != record.source else ""
+        try:
+            loaded, chunked = _papers_of(name, content, record.sha256, recipe)
+        except LoadError as error:
+            errors.append(error)
+            problems.append(f"{inside}{error}")
+            continue
+        problems += [f"{inside}{problem}" for problem in loaded.problems]
+        for paper, passages in chunked:
+            document = replace(paper.document, groups=recipe.groups)
+            vectors = embedder.embed_passages([embedded_text(passage) for passage in passages])
+            entries.append(Entry(document, paper.text, passages, vectors, paper.aliases))
+            short_forms |= abbreviations.find(paper.text)
+    stored = sum(len(entry.passages) for entry in entries)
+    if not stored:
+        raise errors[0] if len(errors) == 1 else UnreadableFile(f"{record.source} holds no text.", "; ".join(problems))
+    engine.replace(replace(record, problems=tuple(problems)), entries, short_forms, data)
+    return Outcome(record.source, "indexed", tuple(e.document for e in entries), stored, tuple(problems))
+
+
+def _papers_of(
+    name: str, content: bytes | LoadError, sha256: str, recipe: Recipe
+) -> tuple[Loaded, list[tuple[papers.Paper, tuple[Passage, ...]]]]:
+    if isinstance(content, LoadError):
+        raise content
+    try:
+        loaded = loaders.load(name, content)
+        split = papers.split(loaded, name, sha256)
+        return loaded, [(paper, chunk.chunk(paper, recipe.max_tokens)) for paper in split]
+    except FootnoteError:
+        raise
+    except Exception as error:  # a mistake of ours about one file must not keep a thousand others from being indexed
+        raise UnreadableFile(
+            f"{name} made Footnote fail ({type(error).__name__}: {error}).", "Please report this, with the file."
+        ) from error
+
+
+def _record(source: str, data: bytes, root: str, modified: int, recipe: Recipe) -> SourceRecord:
+    sha256 = hashlib.sha256(data).hexdigest()
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    return SourceRecord(source, sha256, len(data), root, now, modified, recipe=str(recipe))
+
+
+def _looks_the_same(file: File, before: SourceRecord, recipe: Recipe) -> bool:
+    return (file.size, file.modified, str(recipe)) == (before.size, before.modified, before.recipe)
+
+
+def _is_gone(record: SourceRecord) -> bool:
+    return not record.root.startswith(UPLOADS) and not Path(record.root, record.source).exists()
