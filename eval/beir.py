@@ -21,6 +21,7 @@ import numpy as np
 from ir_measures import RR, R, Success, nDCG
 
 from eval.cases import CasesError
+from index.build import embedded_text
 from index.embedders import Embedder
 from index.engines import UPLOADS, Engine, Entry, SourceRecord
 from index.models import Document, Filters, Passage
@@ -126,7 +127,7 @@ def build(benchmark: Benchmark, engine: Engine, embedder: Embedder, progress: Pr
         document = Document(document_id(group), title, title, "other", None, None, None, None, None, (), digest)
         vectors = []
         for start in range(0, len(passages), BATCH):
-            vectors.append(embedder.embed_passages([searched_text(p) for p in passages[start : start + BATCH]]))
+            vectors.append(embedder.embed_passages([embedded_text(p) for p in passages[start : start + BATCH]]))
             done += len(passages[start : start + BATCH])
             progress("indexed", done, len(benchmark.corpus))
         record = SourceRecord(title, digest, len(text.encode()), UPLOADS, "1970-01-01T00:00:00+00:00")

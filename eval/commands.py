@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -140,10 +141,26 @@ def client_of(args: argparse.Namespace) -> Iterator[Client]:
 
 def indexed(args: argparse.Namespace) -> Settings:
     """The settings, with the folder of `--papers` indexed into the output folder; unchanged files are skipped."""
+    from index.build import Recipe, index_folder
+    from index.embedders import open_embedder
+    from index.engines import open_engine
+
     settings = settings_of(args)
     if args.papers is None:
         return settings
-    raise NotImplementedError
+    settings = replace(settings, data=args.out / "index")
+    embedder = open_embedder(settings.embedder, settings.threads)
+    engine = open_engine(
+        settings.engine, settings.data, embedder=embedder.name, dimension=embedder.dimension, create=True
+    )
+    report = index_folder(
+        args.papers, engine, embedder, Recipe(settings.chunk_tokens), max_file_mb=settings.max_file_mb
+    )
+    engine.close()
+    for outcome in report.outcomes:
+        if outcome.what == "skipped":
+            print(f"skipped {outcome.source}: {'; '.join(outcome.reasons)}", file=sys.stderr)
+    return settings
 
 
 def settings_of(args: argparse.Namespace) -> Settings:
@@ -237,9 +254,9 @@ def beir(args: argparse.Namespace) -> int:
         engine = open_engine(
             settings.engine, Path(folder), embedder=embedder.name, dimension=embedder.dimension, create=True
         )
-        places = bench.build(benchmark, engine, embedder, show_count)
+        places = bench.build(benchmark, engine, embedder, Ticker())
         runs = {
-            scope: bench.ask(benchmark, places, engine, embedder, reranker, within=within, progress=show_count)
+            scope: bench.ask(benchmark, places, engine, embedder, reranker, within=within, progress=Ticker())
             for scope, within in (("everything", False), ("the query's group", True))
             if not within or benchmark.grouped
         }
@@ -249,7 +266,15 @@ def beir(args: argparse.Namespace) -> int:
     return 0
 
 
-def show_count(what: str, done: int, total: int) -> None:
-    """How far something is, now and then."""
-    if done == total or done % 100 == 0:
-        print(f"{what} {done}/{total}", file=sys.stderr, flush=True)
+class Ticker:
+    """Says how far something is, every few seconds."""
+
+    def __init__(self, seconds: float = 5.0) -> None:
+        self._seconds = seconds
+        self._next = time.monotonic() + seconds
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        """`done` of `total` are `what`."""
+        if done == total or time.monotonic() >= self._next:
+            self._next = time.monotonic() + self._seconds
+            print(f"{what} {done}/{total}", file=sys.stderr, flush=True)

@@ -75,6 +75,13 @@ def wrong_rows(scores: Scores, cases: Mapping[str, Case], split: str = "all") ->
     return rows
 
 
+def shortened(rows: list[list[str]], most: int, width: int) -> list[list[str]]:
+    """The first rows, their last cell cut: what a terminal can show."""
+    kept = [[*row[:-1], row[-1] if len(row[-1]) <= width else row[-1][: width - 1] + "…"] for row in rows[: most + 1]]
+    left = len(rows) - len(kept)
+    return kept + ([[f"and {left} more", *[""] * (len(rows[0]) - 1)]] if left else [])
+
+
 def verdict_rows(verdicts: Sequence[Verdict]) -> list[list[str]]:
     """What each gate said."""
     return [["gate", "value", "verdict"]] + [
@@ -134,8 +141,8 @@ def text_summary(
     verdicts: Sequence[Verdict] = (),
     comparison: Comparison | None = None,
 ) -> str:
-    """Everything, for a terminal; the gates last, where the eye falls."""
-    parts = list(sections(scores, cases, verdicts, comparison))
+    """Everything, for a terminal, long tables cut; the gates last, where the eye falls."""
+    parts = [(title, shortened(rows, 40, 80)) for title, rows in sections(scores, cases, verdicts, comparison)]
     if verdicts:
         parts = [*parts[1:], parts[0]]
     return "\n\n".join(f"{title}\n\n{plain_table(rows)}" for title, rows in parts if len(rows) > 1)
