@@ -35,18 +35,25 @@ class Understood:
     """The question made standalone, with what restricts it.
 
     `text` is readable and shown to the asker; `query` is what is searched (spelling mended, abbreviations
-    expanded). `period` and `voice` are hard limits on what may be cited. `wants` names the kind of thing asked
+    expanded), `topic` is the question without its time and speaker, for the reranker. `period` and `voice` are hard limits on what may be cited. `wants` names the kind of thing asked
     for (number, amount, date, person, place, reason, list, ...), `latest` asks for the newest paper that answers,
-    `sides` are the periods of a comparison.
+    `sides` are the periods of a comparison. `terms` are the words that carry the meaning, `names` those of them that
+    name somebody or something, `counted` the words for what is counted. `inherited` says that period and voice come
+    from an earlier turn, so that they give way when nothing else answers.
     """
 
     text: str
     query: str
+    topic: str = ""
     period: Period | None = None
     voice: str | None = None
     wants: str | None = None
     latest: bool = False
     sides: tuple[Period, ...] = ()
+    terms: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    counted: tuple[str, ...] = ()
+    inherited: bool = False
     notes: tuple[str, ...] = ()
 
 
@@ -81,7 +88,10 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Statements with their citations, or a refusal; never both, never neither."""
+    """Statements with their citations, or a refusal; never both, never neither.
+
+    `confidence` (0 to 1) is the calibrated probability that the best words found answer the question.
+    """
 
     id: str
     question: Question
@@ -89,6 +99,7 @@ class Answer:
     statements: tuple[Statement, ...] = ()
     citations: tuple[Citation, ...] = ()
     refusal: Refusal | None = None
+    confidence: float | None = None
     timings_ms: Mapping[str, int] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
 

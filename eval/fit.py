@@ -1,0 +1,141 @@
+"""Fit the calibration: how probable it is that a unit of a paper answers a question, and where to draw the line.
+
+Every unit that the pipeline looks at for a `dev` case is an example; those that lie on the case's evidence are the
+positives, and cases that no paper answers have none. The model is a logistic regression (scikit-learn, L2). The two
+thresholds are chosen on probabilities predicted by cross-validation over cases, so that no case judges itself.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from eval.match import ENOUGH, covered, words
+from eval.models import Case
+from rag.evidence import Evidence
+from rag.models import Question, Turn
+from rag.pipeline import Pipeline
+
+FEATURES = (
+    "unit_logit", "passage_logit", "behind", "passage_behind", "rank", "dense", "coverage", "context_coverage", "names_missing",
+    "wants_met", "wants_unmet", "number_near", "second_hand", "words", "heading", "list", "row",
+)  # fmt: skip
+FOLDS = 8
+STRENGTH = 0.3
+"""Inverse of the L2 penalty (scikit-learn's C)."""
+WRONG = 1.5
+"""How much worse an answer to an unanswerable question is than a refusal of an answerable one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One unit that was looked at for one case, and whether it lies on the gold evidence."""
+
+    case: int
+    features: tuple[float, ...]
+    gold: bool
+
+
+def examples(cases: Sequence[Case], pipeline: Pipeline) -> list[Example]:
+    """Everything the pipeline looks at for the cases."""
+    found = []
+    for number, case in enumerate(cases):
+        question = Question(case.question, tuple(Turn(q, a) for q, a in case.history))
+        seen: list[Evidence] = []
+        pipeline.ask(question, lambda name, value, seen=seen: seen.extend(value) if name == "evidence" else None)  # type: ignore[misc]
+        for evidence in seen:
+            row = tuple(evidence.features.get(name, 0.0) for name in FEATURES)
+            found.append(Example(number, row, _is_gold(case, evidence)))
+    return found
+
+
+def _is_gold(case: Case, evidence: Evidence) -> bool:
+    """Whether a unit holds enough of an evidence, or is a good part of one."""
+    for gold in case.evidence:
+        if gold.source == evidence.document.source:
+            if covered(gold.text, [evidence.text]) >= ENOUGH:
+                return True
+            if len(words(evidence.text)) >= 4 and covered(evidence.text, [gold.text]) >= 0.9:
+                return True
+    return False
+
+
+def fit(cases: Sequence[Case], pipeline: Pipeline, path: Path) -> dict[str, Any]:
+    """Fit on the `dev` cases, write `path`, and return what was written."""
+    from sklearn.linear_model import LogisticRegression
+
+    dev = [case for case in cases if case.split == "dev"]
+    rows = examples(dev, pipeline)
+    x = np.array([row.features for row in rows])
+    y = np.array([row.gold for row in rows])
+    group = np.array([row.case for row in rows])
+    mean, spread = x.mean(axis=0), x.std(axis=0) + 1e-9
+    scaled = (x - mean) / spread
+    out_of_fold = np.zeros(len(y))
+    for fold in range(FOLDS):
+        held = group % FOLDS == fold
+        model = LogisticRegression(C=STRENGTH, max_iter=2000).fit(scaled[~held], y[~held])
+        out_of_fold[held] = model.predict_proba(scaled[held])[:, 1]
+    model = LogisticRegression(C=STRENGTH, max_iter=2000).fit(scaled, y)
+    weights = model.coef_[0] / spread
+    answer = _answer_threshold(dev, group, out_of_fold)
+    more = _more_threshold(group, y, out_of_fold)
+    best = np.array([out_of_fold[group == i].max() if (group == i).any() else 0.0 for i in range(len(dev))])
+    answerable = np.array([case.answerable for case in dev])
+    result = {
+        "version": f"{len(dev)} cases, {len(rows)} units",
+        "weights": {name: round(float(w), 5) for name, w in zip(FEATURES, weights, strict=True)},
+        "bias": round(float(model.intercept_[0] - (mean * weights).sum()), 5),
+        "answer": round(answer, 4),
+        "more": round(more, 4),
+        "fitted_on": {
+            "units": len(rows),
+            "gold_units": int(y.sum()),
+            "answerable_answered": round(float((best[answerable] >= answer).mean()), 4),
+            "unanswerable_refused": round(float((best[~answerable] < answer).mean()), 4),
+            "best_unit_is_gold": round(_first_is_gold(group, y, out_of_fold, np.flatnonzero(answerable)), 4),
+        },
+    }
+    path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    return result
+
+
+def _answer_threshold(cases: Sequence[Case], group: npt.NDArray[np.int64], p: npt.NDArray[np.float64]) -> float:
+    """The threshold on the best unit with the least cost over refusals of what is answerable and answers to what is not."""
+    best = np.array([p[group == i].max() if (group == i).any() else 0.0 for i in range(len(cases))])
+    answerable = np.array([case.answerable for case in cases])
+
+    def cost(threshold: float) -> float:
+        return float((answerable & (best < threshold)).sum() + WRONG * (~answerable & (best >= threshold)).sum())
+
+    grid = np.linspace(0.02, 0.9, 177)
+    costs = np.array([cost(t) for t in grid])
+    # The middle of the best stretch is safer than its edge.
+    return float(np.median(grid[costs <= costs.min() + 0.5]))
+
+
+def _more_threshold(group: npt.NDArray[np.int64], y: npt.NDArray[np.bool_], p: npt.NDArray[np.float64]) -> float:
+    """The threshold for citing a further unit with the best F1 over all units beyond each case's first."""
+    first = {int(np.flatnonzero(group == i)[p[group == i].argmax()]) for i in np.unique(group)}
+    rest = np.array([i for i in range(len(y)) if i not in first])
+    grid = np.linspace(0.05, 0.8, 151)
+
+    def f1(threshold: float) -> float:
+        taken = p[rest] >= threshold
+        right = float((taken & y[rest]).sum())
+        return 2 * right / max(1.0, taken.sum() + y[rest].sum())
+
+    return float(max(grid, key=f1))
+
+
+def _first_is_gold(
+    group: npt.NDArray[np.int64], y: npt.NDArray[np.bool_], p: npt.NDArray[np.float64], cases: npt.NDArray[np.int64]
+) -> float:
+    hits = [bool(y[group == i][p[group == i].argmax()]) for i in cases if (group == i).any()]
+    return float(np.sum(hits) / max(1, len(cases)))

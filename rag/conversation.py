@@ -1,0 +1,111 @@
+"""Follow-ups made standalone, by rule: "And in 2023?", "Who wrote it?", "What about officers?".
+
+What is missing from a short question is taken from the one before it; what it says itself always wins.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from rag.models import Turn
+from rag.when import understand_time
+from rag.words import content_words
+
+_OPENER = re.compile(
+    r"^\s*(?:(?:ok(?:ay)?|right|so|and|but|then|also|well|thanks?(?: you)?|great|now)\b[\s,.!:-]*)+", re.IGNORECASE
+)
+_ABOUT = re.compile(r"^(?:what|how)\s+about\s+|^same (?:question )?for\s+|^(?:and|or)\s+", re.IGNORECASE)
+_POINTS_BACK = re.compile(
+    r"\b(?:it|its|they|them|their|theirs|those|these|that|this|he|she|his|her|hers|him|there|the (?:same|former|latter|letter|report|"
+    r"visit|meeting|plan|scheme|one|ones|rest|others?|following|previous)|ones?|such|so|then|above)\b",
+    re.IGNORECASE,
+)
+_OWN_REFERENT = re.compile(r"\b(?:it|that|this|there)\s+(?:is|was|were|are|has|had|true|possible|said|expected|thought|any|been|a)\b", re.IGNORECASE)
+_NEW_TOPIC = re.compile(
+    r"\b(?:something else|different (?:question|topic|subject)|another (?:question|topic|subject)|change (?:of|the) (?:subject|topic)|"
+    r"(?:leave|forget|leaving|setting) .{0,40}?(?:aside|for now|for a (?:moment|minute))|new question|moving on|separately|unrelated)\b[^.?!]*[.?!,:;-]*",
+    re.IGNORECASE,
+)
+_BEFORE_THAT = re.compile(r"\b(?:before|prior to) (?:that|then|this)\b|\bpreviously\b|\bearlier\b", re.IGNORECASE)
+_NEXT_YEAR = re.compile(r"\b(?:the )?(?:following|next|subsequent) year\b|\b(?:the )?year after\b", re.IGNORECASE)
+_LAST_YEAR = re.compile(r"\b(?:the )?(?:previous|preceding) year\b|\b(?:the )?year before\b", re.IGNORECASE)
+_QUESTION_WORD = re.compile(r"^(?:who|whose|what|which|when|where|why|how|did|does|do|was|were|is|are|has|have|had|can|could|will|would|any)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Standalone:
+    """`text` can be understood without the history. `focus` is what the last question itself asks, which decides
+    the kind of answer; `inherited` says that the rest of `text` is only the subject, so its limits are not hard.
+    """
+
+    text: str
+    focus: str
+    inherited: bool = False
+
+
+def standalone(text: str, history: tuple[Turn, ...], today: date) -> Standalone:
+    """The question with what it leaves out filled in from the earlier turns; as it is when it stands alone."""
+    context = ""
+    for turn in history:
+        context = _resolve(turn.question, context, today).text
+    return _resolve(text, context, today)
+
+
+def _resolve(text: str, context: str, today: date) -> Standalone:
+    text = " ".join(text.split())
+    if not context:
+        return Standalone(text, text)
+    changed = _NEW_TOPIC.sub("", text).strip()
+    if changed != text and content_words(changed):
+        changed = _OPENER.sub("", changed).strip()
+        return Standalone(changed, changed)
+    core = _OPENER.sub("", text).strip()
+    bare = _ABOUT.sub("", core).strip() or core
+    when = understand_time(core, today)
+    shifted = _shifted(core, context, today)
+    if shifted is not None:
+        return Standalone(shifted, shifted)
+    rest = [w for w in content_words(_without(bare, understand_time(bare, today).spans))]
+    if when.spans and not rest:
+        # "And in 2023?": the earlier question, at another time.
+        earlier = _without(context, understand_time(context, today).spans).strip()
+        moved = f"{_trim(earlier)} {bare.rstrip('?. ')}?"
+        return Standalone(moved, moved)
+    points_back = bool(_POINTS_BACK.search(_OWN_REFERENT.sub("", core)))
+    clipped = not _QUESTION_WORD.match(core) or bool(_ABOUT.match(core))
+    if not points_back and (len(rest) >= 4 or (len(rest) >= 2 and not clipped and core == text)):
+        return Standalone(text, text)
+    if _ABOUT.match(core) and rest and not when.spans:
+        moved = f"{bare.rstrip('?. ')}: {context}"
+        return Standalone(moved, moved)
+    return Standalone(f"{core.rstrip()} ({_trim(context)})", core, inherited=True)
+
+
+def _shifted(text: str, context: str, today: date) -> str | None:
+    """"The following year", "before that": the earlier question, its time moved."""
+    period = understand_time(context, today).period
+    if period is None or period.start is None or len(content_words(text)) > 2:
+        return None
+    year = period.start.year
+    earlier = _trim(_without(context, understand_time(context, today).spans))
+    if _NEXT_YEAR.search(text):
+        return f"{earlier} in {year + 1}?"
+    if _LAST_YEAR.search(text):
+        return f"{earlier} in {year - 1}?"
+    if _BEFORE_THAT.search(text):
+        return f"{earlier} before {period.start:%B %Y}?"
+    return None
+
+
+def _without(text: str, spans: tuple[tuple[int, int], ...]) -> str:
+    """`text` without the places that say when, and the small words that led to them."""
+    for start, end in reversed(spans):
+        head = re.sub(r"\b(?:(?:back )?in|of|for|during|since|by|at|on|from|as of|before|after)\s+(?:the\s+)?$", "", text[:start], flags=re.IGNORECASE)
+        text = head.rstrip() + " " + text[end:].lstrip()
+    return re.sub(r"\s+([?.,])", r"\1", " ".join(text.split()))
+
+
+def _trim(text: str) -> str:
+    return text.strip().rstrip("?.!,; ")

@@ -1,0 +1,188 @@
+"""The units (sentences, bullets, rows, lists) that might answer a question, and what speaks for each of them."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from index.blocks import Unit, units
+from index.models import Document, Hit, Passage
+from rag.calibration import Calibration
+from rag.models import Understood
+from rag.rerankers import Reranker
+from rag.restrict import first_hand, second_hand, speaks_of
+from rag.wants import holds, number_near
+from rag.words import coverage, covered, stem, stems
+
+_MAX_LIST_WORDS = 130
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """`document_text[start:end]` as a possible statement. `features` are what the calibration weighs into `probability`."""
+
+    hit: Hit
+    start: int
+    end: int
+    kind: str
+    text: str
+    features: Mapping[str, float]
+    probability: float = 0.0
+
+    @property
+    def document(self) -> Document:
+        """The paper it stands in."""
+        return self.hit.document
+
+    @property
+    def passage(self) -> Passage:
+        """The passage it stands in."""
+        return self.hit.passage
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """What the index knows of words: `weight` by stem (inverse document frequency), `abbreviations` short -> long forms."""
+
+    weight: Mapping[str, float]
+    abbreviations: Mapping[str, tuple[str, ...]]
+    aliases: Mapping[str, str]
+
+    def expand(self, text: str) -> frozenset[str]:
+        """The stems of `text`, plus those of the other form of every abbreviation it holds."""
+        found = set(stems(text))
+        low = " ".join(text.lower().split())
+        for short, longs in self.abbreviations.items():
+            if stem(short) in found:
+                found.update(*(stems(long) for long in longs))
+            elif any(long.lower() in low for long in longs):
+                found.add(stem(short))
+        return frozenset(found)
+
+
+def candidates(passage: Passage) -> list[tuple[int, int, str]]:
+    """(start, end, kind) of everything in a passage that can be quoted, offsets into the passage's text.
+
+    A lead-in is offered together with its list ("... on the following themes:" and the themes).
+    """
+    found: list[tuple[int, int, str]] = []
+    parts = units(passage.text)
+    for i, unit in enumerate(parts):
+        words = passage.text[unit.start : unit.end]
+        items = _items(parts, i) if words.rstrip().endswith(":") else []
+        if items and len(passage.text[unit.start : items[-1].end].split()) <= _MAX_LIST_WORDS:
+            found.append((unit.start, items[-1].end, "list"))
+        else:
+            found.append((unit.start, unit.end, unit.kind))
+    return found
+
+
+def _items(parts: Sequence[Unit], i: int) -> list[Unit]:
+    """The bullets or rows that follow unit `i`."""
+    items: list[Unit] = []
+    for unit in parts[i + 1 :]:
+        if unit.kind not in {"bullet", "row"} and not (items and unit.kind == items[-1].kind):
+            break
+        items.append(unit)
+    return items
+
+
+def gather(
+    understood: Understood,
+    hits: Sequence[Hit],
+    reranker: Reranker,
+    lexicon: Lexicon,
+    calibration: Calibration,
+    *,
+    depth: int = 12,
+    most: int = 14,
+    time_rule: bool = True,
+    voice_rule: bool = True,
+) -> list[Evidence]:
+    """The units of the best `depth` passages that time and voice allow, most probable first.
+
+    Every passage is scored by the cross-encoder, then the `most` promising units of the best passages.
+    """
+    hits = list(hits[:depth])
+    if not hits:
+        return []
+    logits = reranker.score(understood.topic, [f"{hit.passage.context}: {hit.passage.text}" for hit in hits])
+    hits = [
+        replace(hit, scores={**hit.scores, "rerank": float(logit)}) for hit, logit in zip(hits, logits, strict=True)
+    ]
+    terms = understood.terms
+    found: list[Evidence] = []
+    for rank, hit in enumerate(hits):
+        passage, document = hit.passage, hit.document
+        around = lexicon.expand(f"{document.title} {document.publisher or ''} {document.source} {passage.context} {passage.text}")
+        for start, end, kind in candidates(passage):
+            text = passage.text[start:end]
+            if kind == "heading" and len(hits) > 1 and len(text.split()) < 3:
+                continue
+            features = {
+                "passage_logit": hit.scores["rerank"],
+                "rank": 1.0 / (1 + rank),
+                "dense": hit.scores.get("dense", 0.0),
+                "coverage": coverage(terms, lexicon.expand(text), lexicon.weight, {}),
+                "context_coverage": coverage(terms, around, lexicon.weight, {}),
+                "names_missing": _missing(understood.names, around),
+                "words": math.log1p(len(text.split())),
+                "heading": float(kind == "heading"),
+                "list": float(kind == "list"),
+                "row": float(kind == "row"),
+            }
+            if time_rule and understood.period is not None:
+                if not speaks_of(document, passage, text, understood.period):
+                    continue
+            if voice_rule and understood.voice is not None:
+                first = first_hand(document, passage, text, understood.voice)
+                also = [alias for alias, voice in lexicon.aliases.items() if voice == understood.voice]
+                if not first and not second_hand(passage, text, [understood.voice, *also]):
+                    continue
+                features["second_hand"] = float(not first)
+            features |= _wanted(understood, text)
+            found.append(Evidence(hit, passage.start + start, passage.start + end, kind, text, features))
+    found.sort(key=lambda e: e.features["passage_logit"] + 4 * e.features["coverage"], reverse=True)
+    found = found[:most]
+    if not found:
+        return []
+    scores = reranker.score(understood.topic, [_shown(evidence) for evidence in found])
+    best, best_passage = float(max(scores)), max(e.features["passage_logit"] for e in found)
+    judged = []
+    for evidence, score in zip(found, scores, strict=True):
+        features = {
+            **evidence.features,
+            "unit_logit": float(score),
+            "behind": float(score) - best,
+            "passage_behind": evidence.features["passage_logit"] - best_passage,
+        }
+        judged.append(replace(evidence, features=features, probability=calibration.probability(features)))
+    return sorted(judged, key=lambda e: e.probability, reverse=True)
+
+
+def _shown(evidence: Evidence) -> str:
+    """A unit as the cross-encoder reads it: under its heading, in one line."""
+    heading = evidence.passage.heading
+    lead = evidence.passage.text.split("\n")[0] if evidence.kind in {"bullet", "row"} else ""
+    lead = lead if lead.rstrip().endswith(":") or evidence.kind == "row" else ""
+    return " ".join(f"{heading + ': ' if heading else ''}{lead} {evidence.text}".split())
+
+
+def _missing(names: Iterable[str], present: frozenset[str]) -> float:
+    """How many of the names in the question are nowhere near."""
+    return float(sum(not covered(name, present, {}) for name in names))
+
+
+def _wanted(understood: Understood, text: str) -> dict[str, float]:
+    """Whether the unit holds the kind of thing that is asked for."""
+    kind = understood.wants
+    if kind is None:
+        return {}
+    flat = re.sub(r"\s+", " ", text)
+    has = holds(kind, flat)
+    features = {"wants_met": float(has), "wants_unmet": float(not has)}
+    if kind in {"number", "percentage", "amount"}:
+        features["number_near"] = float(has and number_near(understood.counted, flat))
+    return features

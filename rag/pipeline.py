@@ -1,0 +1,241 @@
+"""How a question flows: understand, search, rerank, answer, verify, or refuse."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+
+from index.embedders import Embedder, open_embedder
+from index.engines import Engine, open_engine
+from index.models import Document, Filters, Hit, Period
+from index.search import search
+from index.settings import Settings
+from rag.answerers import Answerer, Draft, open_answerer
+from rag.background import Knowledge
+from rag.calibration import Calibration, load_calibration
+from rag.evidence import Evidence, gather
+from rag.models import Answer, Citation, Question, Refusal, Statement, Understood
+from rag.refuse import refuse_after_search, refuse_at_sight
+from rag.rerankers import Reranker, open_reranker
+from rag.understand import understand
+from rag.verify import verified
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Parts of the flow that an ablation can leave out."""
+
+    dense: bool = True
+    lexical: bool = True
+    rerank: bool = True
+    time: bool = True
+    voice: bool = True
+    refuse: bool = True
+
+
+class Pipeline:
+    """Answers questions from one index. Shared by threads: it holds no state of a question."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        embedder: Embedder,
+        reranker: Reranker,
+        answerer: str = "extractive",
+        *,
+        calibration: Calibration | None = None,
+        rules: Rules = Rules(),
+        today: Callable[[], date] = date.today,
+        open_answerer: Callable[[str], Answerer] = open_answerer,
+    ) -> None:
+        self.engine = engine
+        self.embedder = embedder
+        self.reranker = reranker
+        self.answerer = answerer
+        self.calibration = calibration or load_calibration()
+        self.rules = rules
+        self._today = today
+        self._open_answerer = open_answerer
+        self._knowledge = Knowledge(engine, embedder)
+
+    def understand(self, question: Question) -> Understood:
+        """What the question asks for. Raises `InvalidQuestion`."""
+        return understand(question, self._knowledge.background(question.filters.groups), self._today())
+
+    def search(self, question: Question, limit: int = 10) -> tuple[Understood, tuple[Hit, ...]]:
+        """The passages for a question, reranked, best first, and how it was understood. Raises `InvalidQuestion`."""
+        understood = self.understand(question)
+        hits = self._search(understood, question.filters, understood.period, max(limit, _DEPTH))
+        logits = self.reranker.score(understood.topic, [f"{hit.passage.context}: {hit.passage.text}" for hit in hits])
+        scored = [replace(hit, scores={**hit.scores, "rerank": float(score)}) for hit, score in zip(hits, logits, strict=True)]
+        if self.rules.rerank:
+            scored.sort(key=lambda hit: hit.scores["rerank"], reverse=True)
+        return understood, tuple(scored[:limit])
+
+    def ask(self, question: Question, on_stage: Callable[[str, object], None] = lambda name, value: None) -> Answer:
+        """Answer a question, or refuse to.
+
+        `on_stage` is called with ("understood", Understood) and ("evidence", list of Evidence) as they are known; what
+        it raises ends the work. Raises `InvalidQuestion`, `UnknownName` for the answerer, `StoreError`, `ModelError`.
+        """
+        clock = _Clock()
+        answerer = self._open_answerer(question.answerer or self.answerer)
+        with clock.stage("understand"):
+            understood = self.understand(question)
+            background = self._knowledge.background(question.filters.groups)
+        on_stage("understood", understood)
+        refusal = refuse_at_sight(understood, background.known, background.vocabulary)
+        evidence: list[Evidence] = []
+        if refusal is None:
+            evidence = self._evidence(understood, question.filters, clock)
+            if understood.inherited and understood.period and not self._answering(evidence):
+                # The year came from an earlier turn; the subject goes on, the year need not.
+                understood = replace(understood, period=None, sides=())
+                evidence = self._evidence(understood, question.filters, clock)
+            on_stage("evidence", evidence)
+        with clock.stage("answer"):
+            drafts = answerer.draft(understood, self._answering(evidence), question.limit) if evidence else []
+            texts = {e.document.id: "" for draft in drafts for e in draft.evidence}
+            texts = {key: self.engine.text(key, question.filters.groups) for key in texts}
+            drafts = [draft for draft in drafts if verified(draft, texts)]
+        if refusal is None and not drafts:
+            refusal = self._refuse(understood, question.filters, evidence)
+        statements, citations = _number(drafts)
+        return Answer(
+            id=f"ans_{secrets.token_hex(12)}",
+            question=question,
+            understood=understood,
+            statements=statements,
+            citations=citations,
+            refusal=refusal,
+            confidence=round(evidence[0].probability, 4) if evidence else 0.0,
+            timings_ms=clock.finish(),
+            versions={
+                "index": self.engine.version,
+                "embedder": self.embedder.name,
+                "reranker": self.reranker.name,
+                "answerer": answerer.name,
+                "calibration": self.calibration.version,
+            },
+        )
+
+    def _search(self, understood: Understood, filters: Filters, period: Period | None, k: int) -> list[Hit]:
+        narrowed = replace(filters, period=period if self.rules.time else None)
+        weights = {"dense": float(self.rules.dense), "bm25": float(self.rules.lexical)}
+        return search(self.engine, self.embedder, understood.query, narrowed, k, weights=weights)
+
+    def _evidence(self, understood: Understood, filters: Filters, clock: _Clock) -> list[Evidence]:
+        """Judged evidence for the question; for a comparison, for each side in its own time."""
+        if not understood.sides:
+            return self._one_side(understood, filters, understood.period, clock)
+        sides: list[tuple[Period | None, bool]] = [(period, False) for period in understood.sides]
+        if understood.latest:
+            sides.append((understood.period, True))
+        found: list[Evidence] = []
+        for period, newest in sides:
+            side = replace(understood, period=period, latest=newest, sides=())
+            evidence = self._one_side(side, filters, period, clock, depth=_DEPTH // len(sides) + 2)
+            for place, unit in enumerate(evidence):
+                found.append(replace(unit, features={**unit.features, "side": float(place == 0)}))
+        return sorted(found, key=lambda e: (-e.features["side"], -e.probability))
+
+    def _one_side(
+        self, understood: Understood, filters: Filters, period: Period | None, clock: _Clock, depth: int | None = None
+    ) -> list[Evidence]:
+        with clock.stage("retrieve"):
+            hits = self._search(understood, filters, period, depth or _DEPTH)
+        with clock.stage("rerank"):
+            evidence = gather(
+                understood,
+                hits,
+                self.reranker,
+                self._knowledge.lexicon(filters.groups),
+                self.calibration,
+                depth=depth or _DEPTH,
+                time_rule=self.rules.time,
+                voice_rule=self.rules.voice,
+            )
+        return _newest(evidence, self.calibration) if understood.latest else evidence
+
+    def _answering(self, evidence: list[Evidence]) -> list[Evidence]:
+        """The evidence that is good enough to be cited; nothing when the best is not good enough to answer."""
+        if not evidence:
+            return []
+        best = max(e.probability for e in evidence)
+        if self.rules.refuse and best < self.calibration.answer:
+            return []
+        first = [e for e in evidence if not e.features.get("second_hand")]
+        if first and max(e.probability for e in first) >= self.calibration.answer:
+            evidence = first
+        floor = min(self.calibration.more, best)
+        return [e for e in evidence if e.probability >= floor or (e.features.get("side") and e.probability >= floor / 3)]
+
+    def _refuse(self, understood: Understood, filters: Filters, evidence: list[Evidence]) -> Refusal:
+        nearest: list[Document] = [e.document for e in evidence]
+        if not nearest:
+            hits = search(self.engine, self.embedder, understood.query, replace(filters, period=None), _DEPTH)
+            nearest = [hit.document for hit in hits]
+        covered = understood.period is None or self._covers(understood.period, filters)
+        return refuse_after_search(understood, nearest, covered=covered, extent=self.engine.extent(filters.groups))
+
+    def _covers(self, period: Period, filters: Filters) -> bool:
+        extent = self.engine.extent(filters.groups)
+        return extent is not None and extent.overlaps(period)
+
+
+_DEPTH = 12
+
+
+def _newest(evidence: list[Evidence], calibration: Calibration) -> list[Evidence]:
+    """Only the newest paper among those that answer; everything when none answers well."""
+    good = [e for e in evidence if e.probability >= calibration.answer and e.document.published]
+    if not good:
+        return evidence
+    newest = max(e.document.published or "" for e in good)
+    return [e for e in evidence if e.document.published == newest]
+
+
+def _number(drafts: list[Draft]) -> tuple[tuple[Statement, ...], tuple[Citation, ...]]:
+    """Number the citations from 1 in order of first use; the same words are one citation."""
+    citations: dict[tuple[str, int, int], Citation] = {}
+    statements = []
+    for draft in drafts:
+        numbers = []
+        for e in draft.evidence:
+            key = (e.document.id, e.start, e.end)
+            if key not in citations:
+                citations[key] = Citation(len(citations) + 1, e.document, e.passage, e.text, e.start, e.end)
+            numbers.append(citations[key].number)
+        statements.append(Statement(draft.text, tuple(dict.fromkeys(numbers))))
+    return tuple(statements), tuple(citations.values())
+
+
+class _Clock:
+    """Milliseconds by stage."""
+
+    def __init__(self) -> None:
+        self._start = time.perf_counter()
+        self._stages: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self._stages[name] = self._stages.get(name, 0.0) + time.perf_counter() - began
+
+    def finish(self) -> Mapping[str, int]:
+        stages = {name: round(seconds * 1000) for name, seconds in self._stages.items()}
+        return {**stages, "total": round((time.perf_counter() - self._start) * 1000)}
+
+
+def open_pipeline(settings: Settings, *, rules: Rules = Rules()) -> Pipeline:
+    """Open the index and the models that the settings name. Raises `NoIndex`, `EmbedderMismatch`, `ModelError`, `UnknownName`."""
+    embedder = open_embedder(settings.embedder, settings.threads)
+    engine = open_engine(settings.engine, settings.data, embedder=embedder.name, dimension=embedder.dimension)
+    return Pipeline(engine, embedder, open_reranker(settings.reranker, settings.threads), settings.answerer, rules=rules)

@@ -1,0 +1,74 @@
+"""The voice a question restricts itself to: "What did the auditors say ...", "according to officers", "Members' view of ..."."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from index.voices import ROLES, role_of
+
+_VERBS = (
+    r"say|said|tell|told|find|found|think|thought|see|saw|report|reported|note|noted|conclude|concluded|judge|judged|rate|rated|grade|"
+    r"graded|give|gave|mention|mentioned|describe|described|raise|raised|ask|asked|confirm|confirmed|suggest|suggested|recommend|"
+    r"recommended|worry|worried|make of|made of|admit|admitted|own up|owned up|criticise|criticised|praise|praised|expect|expected|"
+    r"complain|complained|highlight|highlighted|identify|identified|warn|warned|claim|claimed|explain|explained|call|called|feel|felt|"
+    r"believe|believed|reckon|reckoned|promise|promised|undertake|undertook|agree|agreed|respond|responded|put|want|wanted|record|"
+    r"recorded|observe|observed|comment|commented|advise|advised|state|stated|acknowledge|acknowledged|recognise|recognised|like|liked|"
+    r"notice|noticed|spot|spotted|flag|flagged|propose|proposed|view|uncover|uncovered|look at|looked at|be told|add|added|stress|stressed|"
+    r"learn|learned|hear|heard|request|requested|query|queried|welcome|welcomed|thank|thanked|boast|boasted|concerned|impressed|pleased|proud"
+)
+_VIEWS = (
+    r"view|views|verdict|opinion|words|comment|comments|finding|findings|judge?ment|rating|grade|concern|concerns|report|letter|"
+    r"conclusion|conclusions|assessment|criticism|criticisms|praise|take|account|remarks|statement|response|reply|explanation|"
+    r"recommendation|recommendations|advice|answer|perspective|position|eyes|reaction|feedback|inspection report"
+)
+_AUXILIARY = r"did|do|does|has|have|had|would|could|were|was|are|is"
+
+
+def speaker_asked_for(text: str, voices: Iterable[str], aliases: Mapping[str, str]) -> str | None:
+    """The voice whose words the question asks for; None when it restricts itself to nobody's.
+
+    Args:
+        text: the question.
+        voices: every publisher and voice in the index.
+        aliases: other names, lower-cased, and the voice each stands for ("inspectors" -> a publisher).
+    """
+    known = {name: name for name in voices}
+    known |= {name: role for role, names in ROLES.items() for name in (role, *names)}
+    known |= dict(aliases)
+    for name in sorted(known, key=len, reverse=True):
+        if name.lower() not in text.lower():
+            continue
+        if _speaks(re.escape(name), text):
+            return role_of(known[name]) or known[name]
+    return None
+
+
+def without_speaker(text: str, name: str) -> str:
+    """The question without the words that only say who is asked: "What did the auditors say about rent?" -> "What about rent?"."""
+    who = rf"(?:the\s+)?{re.escape(name)}"
+    for pattern in (
+        rf"\b(?:{_AUXILIARY})\s+{who}\b(?!['’])\s+(?:{_VERBS})\b",
+        rf"\baccording to\s+{who}\b,?|\bin\s+(?:the\s+)?(?:{_VIEWS})\s+of\s+{who}\b",
+        rf"\b{who}['’]s?\s+(?:own\s+)?(?:{_VIEWS})\b",
+        rf"^\W*{who}\s+(?=on\b|about\b)",
+    ):
+        shorter = re.sub(pattern, " ", text, flags=re.IGNORECASE)
+        if shorter != text:
+            return " ".join(shorter.split())
+    return text
+
+
+def _speaks(name: str, text: str) -> bool:
+    who = rf"(?:the\s+)?(?:\w+['’]s?\s+)?(?:own\s+)?{name}"
+    patterns = (
+        rf"\b(?:{_AUXILIARY})\s+{who}\b(?!['’])(?:\W+\w+){{0,4}}?\W+(?:{_VERBS})\b",
+        rf"\b{who}\s+(?:(?:also|then|had|has|have|really|actually|ever|first|themselves|team|inspectors|letter|report)\s+){{0,2}}(?:{_VERBS})\b",
+        rf"\baccording to\s+{who}\b|\bin\s+{who}['’]s?\s+(?:{_VIEWS})\b|\b(?:view|views|opinion|words|eyes|verdict|account)\s+of\s+{who}\b",
+        rf"\b(?:said|reported|raised|given|rated|judged|noted|found|made|highlighted|identified|criticised|praised|asked|spotted|seen|told|called|written|described|flagged|graded|mentioned)\s+(?:\w+\s+){{0,3}}by\s+{who}\b",
+        rf"\b{name}['’]s?\s+(?:\w+\s+){{0,3}}?(?:{_VIEWS})\b",
+        rf"^\W*{who}\s+(?:on|about|re)\b|^\W*(?:what|how)\s+about\s+{who}\W*$",
+        rf"\b(?:what|anything|something|concerns?|worries)\b.{{0,30}}\b{name}\s+(?:\w+\s+)?(?:{_VERBS})\b",
+        rf"^\W*{who}\s*:",
+    )
+    return any(re.search(pattern, text, re.IGNORECASE) for pattern in patterns)

@@ -1,0 +1,53 @@
+"""Misspelt words mended towards the words of the papers; words that any reader knows are left alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from rag.words import FUNCTION_WORDS
+
+# English as it is typed in a hurry.
+_SHORTHAND = {
+    "wot": "what", "wots": "what's", "whats": "what's", "wich": "which", "wen": "when", "wer": "where", "hu": "who", "y": "why",
+    "r": "are", "u": "you", "n": "and", "duz": "does", "ppl": "people", "plz": "please", "pls": "please", "cos": "because",
+    "bout": "about", "abuot": "about", "abt": "about", "wat": "what", "hav": "have", "sed": "said", "thier": "their", "teh": "the",
+    "dont": "don't", "didnt": "didn't", "im": "I'm", "w": "with", "b4": "before", "yr": "year", "yrs": "years", "info": "information",
+}  # fmt: skip
+_WORD = re.compile(r"[A-Za-z][A-Za-z'’]*")
+
+
+def mend(text: str, vocabulary: Mapping[str, int], known: Callable[[str], bool]) -> str:
+    """`text` with misspelt words replaced.
+
+    Args:
+        vocabulary: lower-case words of the papers and in how many passages each stands.
+        known: whether a lower-case word is an ordinary word of the language.
+
+    A word is misspelt when neither the papers nor the language know it; it becomes the papers' nearest word within one
+    edit (four and five letters) or two (longer), the more frequent first. The distance is optimal string alignment,
+    in which a swap of neighbours is one edit (Damerau 1964).
+    """
+
+    def replace(match: re.Match[str]) -> str:
+        word = match[0]
+        low = word.lower().replace("’", "'")
+        if low in _SHORTHAND:
+            return _SHORTHAND[low]
+        if word.isupper() and len(word) > 1 and not text.isupper():
+            return word  # an abbreviation, not a slip
+        stem = re.sub(r"'s?$", "", low)
+        if len(stem) < 4 or stem in vocabulary or low in FUNCTION_WORDS or known(stem):
+            return word
+        limit = 1 if len(stem) < 6 else 2
+        near = process.extract(stem, vocabulary.keys(), scorer=OSA.distance, score_cutoff=limit, limit=12)
+        near = [(candidate, distance) for candidate, distance, _ in near if abs(len(candidate) - len(stem)) <= limit and len(candidate) > 3]
+        if not near or (word[0].isupper() and not word.isupper() and match.start() > 0):
+            return word
+        best = min(near, key=lambda pair: (pair[1], pair[0][0] != stem[0], -vocabulary[pair[0]]))[0]
+        return best.upper() if word.isupper() else best
+
+    return _WORD.sub(replace, text)

@@ -1,0 +1,155 @@
+"""A question made standalone, with what restricts it: its time, its voice, and the kind of thing it asks for."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from index.errors import InvalidQuestion
+from index.models import Period
+from index.voices import ROLES
+from rag.conversation import standalone
+from rag.models import Question, Understood
+from rag.speakers import speaker_asked_for, without_speaker
+from rag.spelling import mend
+from rag.wants import counted, wants
+from rag.when import understand_time
+from rag.words import content_words, stem, stems, words
+
+MAX_QUESTION = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """What the index knows that helps to read a question.
+
+    `vocabulary` counts passages by lower-case word, `known` says whether the language has a word, `voices` are all
+    publishers and voices, `aliases` lower-case other names for them, `abbreviations` short -> long forms.
+    """
+
+    vocabulary: Mapping[str, int]
+    known: Callable[[str], bool]
+    voices: tuple[str, ...]
+    aliases: Mapping[str, str]
+    abbreviations: Mapping[str, tuple[str, ...]]
+
+
+def check_question(text: str) -> str:
+    """The question's text, trimmed.
+
+    Raises:
+        InvalidQuestion: it is empty, longer than 2,000 characters, or holds characters that are no text.
+    """
+    trimmed = text.strip()
+    if not trimmed:
+        raise InvalidQuestion("question", "The question is empty.", "Write what you want to know.")
+    if len(trimmed) > MAX_QUESTION:
+        raise InvalidQuestion(
+            "question", f"The question has {len(trimmed):,} characters; {MAX_QUESTION:,} is the most.", "Ask it more briefly."
+        )
+    for character in trimmed:
+        if unicodedata.category(character) in {"Cs", "Cn"} or (unicodedata.category(character) == "Cc" and character not in "\n\r\t"):
+            raise InvalidQuestion("question", "The question holds a character that is not text.", "Remove control characters.")
+    return trimmed
+
+
+def understand(question: Question, background: Background, today: date) -> Understood:
+    """Read a question and its history. Raises `InvalidQuestion`."""
+    text = " ".join(check_question(question.text).split())
+    mended = mend(text, background.vocabulary, background.known)
+    alone = standalone(mended, question.history, today)
+    when = understand_time(alone.text, today)
+    voice = question.filters.voice or speaker_asked_for(alone.text, background.voices, background.aliases)
+    notes = [f"read as: {mended}"] if mended != text else []
+    return Understood(
+        text=alone.text,
+        query=_expanded(alone.text, background.abbreviations),
+        period=when.period,
+        voice=voice,
+        topic=_topic(alone.text, when.spans, question.filters.voice or voice, background),
+        wants=wants(alone.focus),
+        latest=when.latest,
+        sides=when.sides,
+        terms=_terms(alone.text, voice, when.spans),
+        names=_names(alone.text, voice, when.spans, background.vocabulary),
+        counted=counted(alone.focus),
+        inherited=alone.inherited,
+        notes=tuple(notes),
+    )
+
+
+def _topic(text: str, spans: tuple[tuple[int, int], ...], voice: str | None, background: Background) -> str:
+    """The question without its time and its speaker, which rules check: the cross-encoder is to judge the rest."""
+    for start, end in reversed(spans):
+        before = re.sub(r"\b(?:(?:back )?in|of|for|during|since|by|at|on|from|as of|before|after)\s+(?:the\s+)?$", "", text[:start], flags=re.IGNORECASE)
+        text = before + " " + text[end:]
+    if voice:
+        named = {voice, *(alias for alias, of in background.aliases.items() if of == voice), *ROLES.get(voice, ())}
+        for name in sorted(named, key=len, reverse=True):
+            text = without_speaker(text, name)
+    text = re.sub(r"\s+([?.,!;:])", r"\1", " ".join(text.split()))
+    return _expanded(text, background.abbreviations)
+
+
+def _expanded(text: str, abbreviations: Mapping[str, tuple[str, ...]]) -> str:
+    """The question with the other form of each abbreviation it uses, as the papers define them."""
+    present = set(words(text))
+    low = text.lower()
+    added = []
+    for short, longs in abbreviations.items():
+        if short in present or (short.lower() in present and len(short) > 3):
+            if not any(long.lower() in low for long in longs):
+                added.append(longs[0])
+        elif any(long.lower() in low for long in longs):
+            added.append(short)
+    return f"{text} ({', '.join(dict.fromkeys(added))})" if added else text
+
+
+def _terms(text: str, voice: str | None, spans: tuple[tuple[int, int], ...]) -> tuple[str, ...]:
+    """The words that must be met by what is cited: not the date and not the speaker, which are checked by themselves."""
+    spoken = stems(voice) if voice else frozenset()
+    return tuple(word for word in content_words(_blanked(text, spans)) if stem(word) not in spoken)
+
+
+def _names(
+    text: str, voice: str | None, spans: tuple[tuple[int, int], ...], vocabulary: Mapping[str, int]
+) -> tuple[str, ...]:
+    """The words that name somebody or something: capitalised inside a sentence, or unknown to every paper."""
+    blank = _blanked(text, spans)
+    shouting = blank.isupper()
+    spoken = stems(voice) if voice else frozenset()
+    found = []
+    for match in re.finditer(r"[^\W\d_][\w’'&-]*", blank):
+        word = re.sub(r"['’]s?$", "", match[0])
+        opens = not blank[: match.start()].strip() or re.search(r"[.?!:;(]\s*[\"'“‘]?$", blank[: match.start()])
+        named = word[:1].isupper() and not shouting and not opens
+        if named and stem(word) not in spoken and content_words(word):
+            found.append(word)
+    return tuple(dict.fromkeys(found))
+
+
+def _blanked(text: str, spans: tuple[tuple[int, int], ...]) -> str:
+    for start, end in spans:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text
+
+
+def describe_period(period: Period | None) -> str:
+    """A period as a person writes it: "2021", "August 2020", "since April 2022"."""
+    if period is None or (period.start is None and period.end is None):
+        return "any time"
+    start, end = period.start, period.end
+    if start is None:
+        return f"until {end:%-d %B %Y}"
+    if end is None:
+        return f"since {start:%B %Y}"
+    if (start.month, start.day, end.month, end.day) == (1, 1, 12, 31):
+        return str(start.year) if start.year == end.year else f"{start.year} to {end.year}"
+    if start == end:
+        return f"{start:%-d %B %Y}"
+    if (start.year, start.month) == (end.year, end.month):
+        return f"{start:%B %Y}"
+    return f"{start:%B %Y} to {end:%B %Y}"

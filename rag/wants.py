@@ -1,0 +1,102 @@
+"""What kind of thing a question asks for (a number, an amount, a date, a person ...) and whether words hold one."""
+
+from __future__ import annotations
+
+import re
+
+from index.dates import MONTHS, find_periods
+from rag.words import content_words, stem, words
+
+# The first pattern that matches decides.
+_ASKS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (name, re.compile(pattern, re.IGNORECASE))
+    for name, pattern in (
+        ("percentage", r"\b(?:what|which|as a) (?:percentage|per ?cent|proportion|share)\b|\bpercent(?:age)? of\b|\b(?:percent|percentage)\b|\bshare of\b|\bproportion of\b|\brate in figures\b"),
+        ("amount", r"\bhow much (?:money|did|does|do|was|is|were|are|has|have|will|would|extra|more|funding|of the)\b.*\b(?:cost|pay|paid|spen[dt]|budget|worth|fund\w*|deficit|receiv\w*|sav\w*|charge\w*|grant\w*|fee|fees|price)\b|\bin pounds\b|\bsalary\b|\b(?:what|how big|how large)\b.*\b(?:cost|deficit|overspen[dt]|underspen[dt]|budget|price|fee|outturn|value of|worth)\b|^how much (?:did|does|was|is|will|were)\b"),
+        ("number", r"\bhow m[ae]ny\b|\bnumber of\b|\bhow often\b|\bhow old\b|\bwhat (?:is|was) the (?:total|figure|size)\b|\btypical size\b"),
+        ("duration", r"\bhow long\b"),
+        ("date", r"\bwhen(?:['’]?s| is| was| did| does| do| will| were| are| can| has| have| had| should| would)\b|\bwhen\s*\W*$|\bn when\b|\b(?:what|which) (?:date|day|month|year|time)\b|\bhow soon\b|\bby what\b|\bsince when\b"),
+        ("person", r"(?:^|[.?!,;:]\s*|\b(?:and|but|or|so|by|with|from|to|which) )who(?:['’]?s|se|m)?\b|\bnames? of (?:the )?(?:\w+ )?(?:inspectors?|officers?|persons?|people|councillors?|cllrs?|directors?|authors?|manager|head|chair\w*)\b|\bnames of\b|\bwhat is (?:his|her|their) name\b|\bname of the\b"),
+        ("grade", r"\b(?:what|which|how) (?:\w+ ){0,3}(?:grade|rating|judge?ment|rated|graded|judged|score|overall effectiveness)\b|^(?:\W*[\w'’]+){0,4}\W+(?:grade|rating)\b"),
+        ("place", r"\bwhere(?:['’]?s| is| was| did| does| do| will| were| are| can| has| have| had| should| would)\b|\bwhere\s*\W*$|\b(?:what|which) (?:venue|address|building|buildings|room|site)\b"),
+        ("name", r"\b(?:what|which) (?:\w+ )?(?:town|city|borough|school|schools|country|authority|council|companies|company|provider|organisation|award|firm|contractor|charity)\b"),
+        ("reason", r"\bwhy\b|\bwhat (?:was|is|were) the reasons?\b|\bhow come\b|\bwhat (?:caused|led to)\b"),
+        ("meaning", r"\b(?:stand|short) for\b|\bwhat (?:does|do) .* mean\b|\bwhat (?:is|are) (?:an? )?[A-Z]{2,}\b"),
+    )
+)  # fmt: skip
+
+_NUMBER_WORDS = (
+    r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|"
+    r"nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|dozen|thousand|million|half|third|quarter|no|none|"
+    r"first|second|both|single|once|twice|daily|weekly|fortnightly|monthly|quarterly|annually|bi-monthly)"
+)
+_HAS: dict[str, re.Pattern[str]] = {
+    "percentage": re.compile(rf"\d\s?%|\bper ?cent\b|\b(?:half|third|quarter|majority|most)\b|\b{_NUMBER_WORDS} (?:out )?of\b", re.IGNORECASE),
+    "amount": re.compile(r"[£$€]\s?\d|\b\d[\d,.]*\s?(?:pounds|million|billion|m\b|k\b)|\bpence\b", re.IGNORECASE),
+    "number": re.compile(rf"\d|\b{_NUMBER_WORDS}\b", re.IGNORECASE),
+    "duration": re.compile(rf"\b(?:\d+\+?|{_NUMBER_WORDS}|several|few)\W+(?:\w+\s+)?(?:minute|hour|day|week|month|year|term)s?\b", re.IGNORECASE),
+    "person": re.compile(
+        r"\b(?:Mrs?|Ms|Miss|Dr|Sir|Dame|Lord|Lady|Cllr|Councillors?|Professor|Prof)\.?\s+[A-Z]|"
+        r"\b[A-Z][a-zà-ÿ’'-]+\s+(?:[A-Z]\.?\s+)?[A-Z][A-Za-zà-ÿ’'-]+\b|"
+        r"\b(?:director|officer|manager|head|chair\w*|inspector|minister|secretary|leader|member|committee|board|team|council|"
+        r"department|partner\w*|group|staff|managers|officers|councillors|members|consultant\w*|worker\w*|panel)\b",
+    ),
+    "grade": re.compile(r"\b(?:outstanding|good|requires improvement|inadequate|adequate|satisfactory|excellent|poor|fair|weak|[A-F]\d)\b", re.IGNORECASE),
+    "name": re.compile(r"\b[a-z]+,?\s+(?:the\s+)?[A-Z][a-zà-ÿ’'-]+"),
+    "place": re.compile(r"\b(?:at|in|to|from|near|by|with)\s+(?:the\s+)?[A-Z]|\b[A-Z]{1,2}\d[A-Z\d]?\s*\d[A-Z]{2}\b|\b[A-Z][a-z]+\s+(?:School|Academy|Centre|House|Road|Street|College|Council)\b|\b(?:site|remote|online|virtual)\w*\b"),
+    "reason": re.compile(r"\b(?:because|due to|as a result|since|so that|in order to|led to|leads to|leading to|caused|owing to|therefore|consequen\w+|result\w*|not meeting|following|impact\w*|delay\w*|reflect\w*|to ensure|means that|given)\b", re.IGNORECASE),
+}  # fmt: skip
+
+
+def wants(question: str) -> str | None:
+    """The kind of thing asked for, or None when the question leaves it open."""
+    return next((name for name, pattern in _ASKS if pattern.search(question)), None)
+
+
+_COUNTED = re.compile(
+    r"\bhow m[ae]ny\s+(?:of\s+(?:the|our|those|these)\s+)?(.+)|\b(?:number|percentage|proportion|share|per ?cent) of\s+(.+)|\bcost of\s+(.+)|\bhow much\s+(.+)",
+    re.IGNORECASE,
+)
+_STOPS_COUNTING = re.compile(
+    r"^(?:is|are|was|were|did|do|does|has|have|had|will|would|can|could|should|in|at|on|for|from|to|with|by|there|that|who|which|since|"
+    r"during|be|been|get|gets|got|of)$",
+    re.IGNORECASE,
+)
+
+
+def counted(question: str) -> tuple[str, ...]:
+    """The words for what is counted or paid for: "How many foster carers are there?" -> foster, carers."""
+    match = _COUNTED.search(question)
+    if not match:
+        return ()
+    found: list[str] = []
+    for word in words(next(group for group in match.groups() if group)):
+        if _STOPS_COUNTING.match(word):
+            if found:
+                break
+            continue
+        found.append(word)
+    return tuple(content_words(" ".join(found[:5])))
+
+
+def number_near(terms: tuple[str, ...], text: str, reach: int = 6) -> bool:
+    """Whether a number stands within `reach` words of one of the terms; True when there are no terms."""
+    if not terms:
+        return True
+    tokens = re.findall(r"[£$€]?\d[\d,.]*%?|[^\W\d_][\w’'-]*", text)
+    roots = {stem(term) for term in terms}
+    numbers = [i for i, token in enumerate(tokens) if re.match(r"[£$€]?\d", token) or re.fullmatch(_NUMBER_WORDS, token, re.IGNORECASE)]
+    places = [i for i, token in enumerate(tokens) if stem(token) in roots]
+    return any(abs(i - j) <= reach for i in numbers for j in places)
+
+
+def holds(kind: str | None, text: str) -> bool:
+    """Whether `text` holds a thing of this kind; True for kinds that have no form of their own."""
+    if kind is None or kind == "meaning":
+        return True
+    if kind == "date":
+        months = "|".join(m.capitalize() for m in MONTHS if len(m) > 3)
+        return bool(find_periods(text)) or bool(re.search(rf"\b(?:{months})\b|\d{{1,2}}[.:]\d\d\s?(?:am|pm)?\b|\b\d{{1,2}}\s?[ap]m\b|\bweeks?\b|\bmonths?\b", text))
+    if kind == "person":
+        return bool(_HAS["person"].search(text))
+    return bool(_HAS[kind].search(text))

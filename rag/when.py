@@ -1,0 +1,135 @@
+"""The time a question restricts itself to: "in 2021", "since 2019", "last year", "2020 and 2023", "latest"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from index.dates import MONTHS, Mention, find_periods, month_span, year_span
+from index.models import Period
+
+_SINCE = re.compile(r"\b(since|from|after|following)\s+(?:\w+\s+){0,4}$", re.IGNORECASE)
+_ONWARDS = re.compile(r"^\s*(?:onwards?|and (?:after|later))\b", re.IGNORECASE)
+_BEFORE = re.compile(r"\b(before|prior to|until|up to|earlier than)\s+(?:\w+\s+){0,3}$", re.IGNORECASE)
+_LATEST = re.compile(
+    r"\b(?:latest|newest|most recent(?:ly)?|(?:the|their|its|'s|your) last (?:report|letter|inspection|visit|minutes|meeting|paper|review)|"
+    r"(?:current|present)(?:ly)?|these days|at the moment|right now|nowadays|so far|now)\b",
+    re.IGNORECASE,
+)
+_COMPARE = re.compile(
+    r"\b(?:compar\w+|versus|vs\.?|against|differ\w*|chang\w+|than|between .* and|improv\w+|better|worse|rise|risen|fall|fallen|"
+    r"more|fewer|less|trend|progress\w*|moved on|still|decade|over time|then and now|bear (?:that|this|it) out|squared? with)\b",
+    re.IGNORECASE,
+)
+_SHORT_YEARS = re.compile(r"(?<![\d/.-])(\d\d)/(\d\d)(?![\d/])")
+_PREVIOUS_MONTH = re.compile(r"\bthe (?:previous|preceding) (" + "|".join(m for m in MONTHS if len(m) > 3) + r")\b", re.IGNORECASE)
+_AGO = re.compile(r"\b(\w+)\s+(year|month)s?\s+ago\b", re.IGNORECASE)
+_PAST = re.compile(r"\b(?:in|over|during|for) the (?:last|past) (?:(\w+) )?(year|month|week)s?\b", re.IGNORECASE)
+_NUMBERS = {w: n for n, w in enumerate("one two three four five six seven eight nine ten".split(), start=1)}
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """`period` is the hard limit (None: no limit). `sides` are the periods of a comparison, `latest` the newest wins.
+
+    `spans` are the places in the question that say so.
+    """
+
+    period: Period | None = None
+    sides: tuple[Period, ...] = ()
+    latest: bool = False
+    spans: tuple[tuple[int, int], ...] = ()
+
+
+def understand_time(text: str, today: date) -> When:
+    """Read the time a question speaks of. What cannot be resolved ("before the pandemic") is left alone."""
+    mentions = _mentions(text, today)
+    latest = bool(_LATEST.search(text))
+    spans = tuple((m.start, m.end) for m in mentions)
+    if not mentions:
+        return When(latest=latest)
+    bounded = [_bounded(text, mention) for mention in mentions]
+    distinct = list(dict.fromkeys(period for period, _ in bounded))
+    comparing = bool(_COMPARE.search(text))
+    if len(distinct) > 1:
+        closed = [period for period, bound in bounded if not bound]
+        outer = next((p for p in distinct if all(q.within(p) for q in distinct)), None)
+        if outer is not None or len(closed) < 2:
+            # "in the 2022/23 report, how many in May 2022": the narrower one is what is asked for.
+            narrow = min(distinct, key=_length) if outer is not None else closed[0] if closed else distinct[0]
+            return When(narrow, latest=latest, spans=spans)
+        hull = Period(min(p.start for p in closed if p.start), max(p.end for p in closed if p.end))
+        return When(hull, sides=tuple(sorted(set(closed), key=lambda p: p.start or date.min)), spans=spans)
+    period, bound = bounded[0]
+    if latest and comparing and not bound and re.search(r"\bthan\b|\bcompar|\bsince\b|\bfrom\b", text, re.IGNORECASE):
+        # "more now than in 2013": one side is dated, the other is whatever is newest.
+        return When(Period(period.start, None), sides=(period,), latest=True, spans=spans)
+    return When(period, latest=latest and bound, spans=spans)
+
+
+def _length(period: Period) -> int:
+    return (period.end - period.start).days if period.start and period.end else 10**6
+
+
+def _mentions(text: str, today: date) -> list[Mention]:
+    """Dates that are written out, and those counted from today."""
+    found = find_periods(text)
+    taken = [(m.start, m.end) for m in found]
+
+    def add(match: re.Match[str], period: Period) -> None:
+        if not any(match.start() < end and start < match.end() for start, end in taken):
+            found.append(Mention(match.start(), match.end(), period))
+            taken.append((match.start(), match.end()))
+
+    for match in _SHORT_YEARS.finditer(text):
+        if int(match[2]) == int(match[1]) + 1:
+            year = 2000 + int(match[1])
+            add(match, Period(date(year, 4, 1), date(year + 1, 3, 31)))
+    for match in _AGO.finditer(text):
+        number = _NUMBERS.get(match[1].lower(), int(match[1]) if match[1].isdigit() else 0)
+        if number and match[2].lower() == "year":
+            add(match, year_span(today.year - number))
+    for match in _PAST.finditer(text):
+        number = _NUMBERS.get((match[1] or "one").lower(), int(match[1]) if (match[1] or "").isdigit() else 1)
+        days = {"year": 365, "month": 30, "week": 7}[match[2].lower()] * number
+        add(match, Period(today - timedelta(days=days), today))
+    monday = today - timedelta(days=today.weekday())
+    previous = today.replace(day=1) - timedelta(days=1)
+    for words, period in (
+        (r"last year|the past year", year_span(today.year - 1)),
+        (r"this year", year_span(today.year)),
+        (r"next year", year_span(today.year + 1)),
+        (r"last month", month_span(previous.year, previous.month)),
+        (r"this month", month_span(today.year, today.month)),
+        (r"last week", Period(monday - timedelta(days=7), monday - timedelta(days=1))),
+        (r"this week", Period(monday, monday + timedelta(days=6))),
+        (r"yesterday", Period(today - timedelta(days=1), today - timedelta(days=1))),
+        (r"today|this morning|this afternoon|tonight|right this minute", Period(today, today)),
+        (r"tomorrow", Period(today + timedelta(days=1), today + timedelta(days=1))),
+    ):
+        for match in re.finditer(rf"\b(?:{words})\b", text, re.IGNORECASE):
+            add(match, period)
+    first = min((m.period.start for m in found if m.period.start), default=None)
+    if first and (before := _PREVIOUS_MONTH.search(text)):
+        month = MONTHS[before[1].lower()]
+        add(before, month_span(first.year - (month >= first.month), month))
+    return sorted(found, key=lambda m: m.start)
+
+
+def _bounded(text: str, mention: Mention) -> tuple[Period, bool]:
+    """The mention as a limit, and whether it is open at an end: "since 2019", "before March 2020"."""
+    before, after = text[: mention.start], text[mention.end :]
+    period = mention.period
+    if (since := _SINCE.search(before)) or _ONWARDS.search(after):
+        word = since[1].lower() if since else "from"
+        if word == "from" and since and not _ONWARDS.search(after):
+            return period, False
+        if word in {"after", "following"} and period.end:
+            return Period(period.start, None), True
+        return Period(period.start, None), True
+    if (until := _BEFORE.search(before)) and period.start:
+        if until[1].lower() in {"until", "up to"}:
+            return Period(None, period.end), True
+        return Period(None, period.start - timedelta(days=1)), True
+    return period, False
