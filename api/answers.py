@@ -6,21 +6,23 @@ from collections.abc import Sequence
 from typing import Any
 
 from api.schemas.responses import AnswerOut, HitOut, SearchOut, UnderstoodOut
+from index.engines import Engine
+from index.errors import NotFound
 from index.models import Hit
 from rag.models import Answer, Understood
 from rag.serialise import answer_as_dict, hit_as_dict, understood_as_dict
 
 
-def answer_out(answer: Answer) -> AnswerOut:
+def answer_out(answer: Answer, engine: Engine) -> AnswerOut:
     """The body of a response to `POST /v1/ask`."""
     body = answer_as_dict(answer)
-    body["citations"] = [_with_file(citation) for citation in body["citations"]]
+    body["citations"] = [_with_file(citation, engine) for citation in body["citations"]]
     return AnswerOut.model_validate(body)
 
 
-def search_out(understood: Understood, hits: Sequence[Hit]) -> SearchOut:
+def search_out(understood: Understood, hits: Sequence[Hit], engine: Engine) -> SearchOut:
     """The body of a response to `POST /v1/search`."""
-    found = [HitOut.model_validate(_with_file(hit_as_dict(hit))) for hit in hits]
+    found = [HitOut.model_validate(_with_file(hit_as_dict(hit), engine)) for hit in hits]
     return SearchOut(hits=found, understood=understood_out(understood))
 
 
@@ -29,8 +31,14 @@ def understood_out(understood: Understood) -> UnderstoodOut:
     return UnderstoodOut.model_validate(understood_as_dict(understood))
 
 
-def _with_file(place: dict[str, Any]) -> dict[str, Any]:
-    """Add the link to the page of a PDF, as browsers and Adobe's open parameters read it."""
-    is_pdf = str(place["source"]).lower().endswith(".pdf")
-    link = f"/v1/documents/{place['document_id']}/file#page={place['page']}" if is_pdf and place["page"] else None
+def _with_file(place: dict[str, Any], engine: Engine) -> dict[str, Any]:
+    """Add the link to the page, where the original is a PDF (and no ZIP or mail with a PDF in it)."""
+    link = None
+    if place["page"]:
+        try:
+            _, name = engine.original(place["document_id"])
+        except NotFound:  # it was removed while the answer was made
+            name = ""
+        if name.lower().endswith(".pdf"):
+            link = f"/v1/documents/{place['document_id']}/file#page={place['page']}"
     return {**place, "file": link}

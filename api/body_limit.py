@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.problems import Problem
 from index.settings import Settings
 
-MEGABYTE = 1 << 20
+MEGABYTE = 1_000_000
 MAX_JSON = MEGABYTE
 """The largest body of a route that takes JSON: a long conversation is a tenth of it."""
 _FORM = 64 * 1024

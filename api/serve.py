@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uvicorn
+from fastapi import FastAPI
 
 from api.app import create_app
 from api.logs import log_as_json
@@ -19,13 +20,13 @@ def serve(settings: Settings) -> None:
         SettingsError: the rate limit is not written like `30/minute`.
     """
     log_as_json()
-    server(settings).run()
+    server(create_app(settings), settings).run()
 
 
-def server(settings: Settings) -> uvicorn.Server:
+def server(app: FastAPI, settings: Settings) -> uvicorn.Server:
     """The server, not yet running."""
     config = uvicorn.Config(
-        create_app(settings),
+        app,
         host=settings.host,
         port=settings.port,
         log_config=None,  # one format for all lines

@@ -15,7 +15,10 @@ from api.metrics import Metrics
 from api.problems import RETRY_AFTER, Problem
 from api.records import Records
 from api.work import Workers
-from index.errors import FootnoteError
+from index.build import Outcome, Recipe, index_bytes
+from index.embedders import open_embedder
+from index.engines import open_engine
+from index.errors import FootnoteError, NoIndex
 from index.settings import Settings
 
 if TYPE_CHECKING:
@@ -39,16 +42,17 @@ class Service:
         self.records = Records(settings.data)
         threads = max(2, min(8, os.cpu_count() or 2))
         self.questions = Workers("question", threads, waiting=32, seconds=QUESTION_SECONDS)
-        # One writer, as the index has one; few may wait, since each holds a whole file.
+        # One writer, as the index has one.
         self.uploads = Workers("upload", 1, waiting=8, seconds=UPLOAD_SECONDS)
         # Look-ups are quick and must not wait behind questions.
         self.lookups = Workers("lookup", 2, waiting=64, seconds=30.0)
         self._open_pipeline = open_pipeline
         self._pipeline: Pipeline | None = None
         self._missing = "The index and the models are being loaded."
-        self._closed = False
-        self._wake = threading.Event()
-        self._loader = threading.Thread(target=self._load, name="loader", daemon=True)
+        self._no_index = False
+        self._loading = threading.Lock()
+        self._closed = threading.Event()
+        self._loader = threading.Thread(target=self._keep_loading, name="loader", daemon=True)
 
     def start(self) -> None:
         """Begin to load, without waiting for it."""
@@ -64,14 +68,29 @@ class Service:
             raise Problem(503, self._missing)
         return self._pipeline
 
-    def look_again(self) -> None:
-        """Load at once what was missing until now."""
-        self._wake.set()
+    def add(self, name: str, data: bytes) -> Outcome:
+        """Index an uploaded file, and make the index first when there is none yet; not on the event loop.
+
+        Raises:
+            Problem: 503, nothing is loaded yet.
+            LoadError: it cannot be turned into text.
+        """
+        if self._no_index:
+            embedder = open_embedder(self.settings.embedder, self.settings.threads)
+            open_engine(
+                self.settings.engine,
+                self.settings.data,
+                embedder=embedder.name,
+                dimension=embedder.dimension,
+                create=True,
+            ).close()
+            self._load()
+        pipeline = self.pipeline()
+        return index_bytes(name, data, pipeline.engine, pipeline.embedder, Recipe(self.settings.chunk_tokens))
 
     def close(self) -> None:
         """End the work that can be ended, wait for the rest, and let go of everything."""
-        self._closed = True
-        self._wake.set()
+        self._closed.set()
         for workers in (self.questions, self.lookups, self.uploads):
             workers.close()
         self._loader.join(RETRY_AFTER)
@@ -79,24 +98,34 @@ class Service:
             self._pipeline.engine.close()
         self.records.close()
 
+    def _keep_loading(self) -> None:
+        while not self._closed.is_set():
+            self._load()
+            if self._pipeline is not None:
+                return
+            self._closed.wait(RETRY_AFTER)
+
     def _load(self) -> None:
-        while not self._closed:
+        """Load once, unless it is done already, and note what is missing."""
+        with self._loading:
+            if self._pipeline is not None:
+                return
             try:
                 self._pipeline = self._open_pipeline(self.settings)
-            except FootnoteError as error:
-                self._report(str(error))
-            except Exception:
-                _log.exception("loading failed")
-                self._report("Loading failed; the reason is in the log.")
+            except Exception as error:
+                self._no_index = isinstance(error, NoIndex)
+                self._report(
+                    str(error) if isinstance(error, FootnoteError) else "Loading failed; the log says why.", error
+                )
             else:
+                self._no_index = False
                 _log.info("ready")
-                return
-            self._wake.wait(RETRY_AFTER)
-            self._wake.clear()
 
-    def _report(self, missing: str) -> None:
+    def _report(self, missing: str, error: Exception) -> None:
+        """Log what is missing, once."""
         if missing != self._missing:
-            _log.warning("not ready", extra={"fields": {"missing": missing}})
+            unforeseen = None if isinstance(error, FootnoteError) else error
+            _log.warning("not ready", extra={"fields": {"missing": missing}}, exc_info=unforeseen)
         self._missing = missing
 
 

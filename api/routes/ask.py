@@ -20,7 +20,7 @@ from api.schemas.responses import AnswerOut, SearchOut, UnderstoodOut
 from api.service import Service, TheService
 from api.stream import Answering, stream_answer
 from api.work import Stop
-from index.errors import FootnoteError
+from index.errors import FootnoteError, UnknownName
 from rag.models import Understood
 
 router = APIRouter(tags=["questions"], dependencies=[Depends(sends_json)])
@@ -66,7 +66,7 @@ def _answering(service: Service, asked: AskIn) -> Answering:
 
         stop.check()
         try:
-            answer = answer_out(pipeline.ask(asked.as_question(), on_stage))
+            answer = answer_out(pipeline.ask(asked.as_question(), on_stage), pipeline.engine)
         except UnknownName as error:
             raise Problem(422, str(error), fields=[("answerer", str(error))]) from error
         service.metrics.answered(answer)
@@ -97,4 +97,9 @@ async def search(request: Request, asked: SearchIn, service: TheService) -> Sear
     """Find the passages nearest to a question, best first, without an answer."""
     pipeline = service.pipeline()
     question = asked.as_question()
-    return await service.questions.run(lambda stop: search_out(*pipeline.search(question, asked.limit)), request)
+
+    def work(stop: Stop) -> SearchOut:
+        stop.check()
+        return search_out(*pipeline.search(question, asked.limit), pipeline.engine)
+
+    return await service.questions.run(work, request)

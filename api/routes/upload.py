@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, File, UploadFile
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from api.access import same_site
 from api.body_limit import MEGABYTE
@@ -15,7 +15,7 @@ from api.negotiate import JSON, accepts, sends_form
 from api.problems import Problem
 from api.routes import problems
 from api.routes.examples import UPLOAD
-from api.schemas.responses import UploadOut
+from api.schemas.responses import DocumentOut, UploadOut
 from api.service import TheService
 
 router = APIRouter(tags=["documents"])
@@ -44,8 +44,10 @@ async def add_document(
     limit = service.settings.max_upload_mb
     if (file.size or 0) > limit * MEGABYTE:
         raise Problem(413, f"The file is larger than {limit} MB.")
-    data = await file.read()
     name = safe_name(file.filename or "")
-    added = await service.uploads.run(lambda stop: service.add(name, data))
-    service.metrics.uploads.labels("added" if added.new else "known").inc()
-    return JSONResponse(added.body.model_dump(mode="json", by_alias=True), 201 if added.new else 200)
+    # Read in the worker's thread, so that files which wait their turn are on the disk and not in memory.
+    outcome = await service.uploads.run(lambda stop: service.add(name, file.file.read()))
+    service.metrics.uploads.labels(outcome.what).inc()
+    body = UploadOut(documents=[DocumentOut.of(d) for d in outcome.documents], problems=list(outcome.reasons))
+    status = 200 if outcome.what == "unchanged" else 201
+    return Response(body.model_dump_json(by_alias=True), status, media_type=JSON)

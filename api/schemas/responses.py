@@ -90,6 +90,7 @@ class AnswerOut(BaseModel):
     statements: list[StatementOut]
     citations: list[CitationOut]
     refusal: RefusalOut | None
+    confidence: float | None = Field(None, description="How probable it is that the best words found answer, 0 to 1.")
     understood: UnderstoodOut
     timings_ms: dict[str, int]
     versions: dict[str, str]

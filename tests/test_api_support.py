@@ -1,0 +1,106 @@
+"""What the tests of the HTTP service share: a direct client, a real server, and the service over the sample papers."""
+
+import asyncio
+import contextlib
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+
+from api.app import create_app
+from api.problems import MEDIA_TYPE
+from api.schemas.responses import ProblemOut
+from api.serve import server
+from index.errors import NoIndex
+from index.settings import Settings
+
+
+class Direct:
+    """Calls an application without a network, one request at a time."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self.app = app
+        self._runner = asyncio.Runner()
+        self._lifespan = app.router.lifespan_context(app)
+        self._client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test")
+
+    def __enter__(self) -> "Direct":
+        self._runner.run(self._lifespan.__aenter__())
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._runner.run(self._client.aclose())
+        self._runner.run(self._lifespan.__aexit__(None, None, None))
+        self._runner.close()
+
+    def request(self, method: str, path: str, **kwargs: Any) -> httpx.Response:
+        return self._runner.run(self._client.request(method, path, **kwargs))
+
+    def get(self, path: str, **kwargs: Any) -> httpx.Response:
+        return self.request("GET", path, **kwargs)
+
+    def post(self, path: str, body: object = None, **kwargs: Any) -> httpx.Response:
+        return self.request("POST", path, **({"json": body} if body is not None else {}), **kwargs)
+
+
+def without_index(_: Settings) -> Any:
+    raise NoIndex("There is no index here.", "Make one with `footnote index`.")
+
+
+@contextlib.contextmanager
+def running(app: FastAPI, settings: Settings) -> Iterator[str]:
+    """Serve `app` on loopback in a thread; the address."""
+    uvicorn_server = server(app, settings)
+    uvicorn_server.config.port = 0
+    thread = threading.Thread(target=uvicorn_server.run, daemon=True)
+    thread.start()
+    until(lambda: uvicorn_server.started)
+    port = uvicorn_server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        uvicorn_server.should_exit = True
+        thread.join(30)
+        assert not thread.is_alive()
+
+
+def until(true: Callable[[], object], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.01)
+
+
+def is_problem(response: httpx.Response, status: int, *words: str) -> dict[str, Any]:
+    """The response is a sound problem of this status, and says these words."""
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == MEDIA_TYPE
+    body: dict[str, Any] = response.json()
+    ProblemOut.model_validate(body, strict=True)
+    assert body["status"] == status
+    assert body["title"]
+    assert body["detail"]
+    assert "Traceback" not in response.text
+    assert all(word in response.text for word in words), response.text
+    if status in {429, 503}:
+        assert int(response.headers["retry-after"]) >= 1
+    return body
+
+
+def events(text: str) -> list[tuple[str, Any]]:
+    """The server-sent events in a stream."""
+    found = []
+    for block in text.split("\n\n"):
+        fields = dict(line.split(": ", 1) for line in block.splitlines() if not line.startswith(":"))
+        if fields:
+            found.append((fields["event"], json.loads(fields["data"])))
+    return found
+
+
+def app_without_index(folder: Path, **settings: Any) -> FastAPI:
+    return create_app(Settings(data=folder, **settings), without_index)
