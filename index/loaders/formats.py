@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from index.loaders import pdf, text
+from index.loaders import docx, eml, html, markdown, pdf, text
 from index.loaders.limits import Tick, idle
 from index.models import Loaded
 
@@ -22,6 +22,10 @@ class Loader(Protocol):
 
 
 LOADERS: Mapping[str, Loader] = {
+    "docx": docx.load,
+    "eml": eml.load,
+    "html": html.load,
+    "markdown": markdown.load,
     "pdf": pdf.load,
     "text": text.load,
 }
