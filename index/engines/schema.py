@@ -253,3 +253,8 @@ def select_passages(connection: sqlite3.Connection, keys: Iterable[int]) -> Mapp
         passage = Passage(document.id, start, end, text, context, page, heading, paragraph, voice, spans)
         found[key] = passage, document
     return found
+
+
+def meta(connection: sqlite3.Connection, name: str) -> Any:
+    """A value of the table `meta`: index (its random name), changes (how many so far), embedder, dimension."""
+    return connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()[0]

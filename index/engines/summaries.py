@@ -1,0 +1,122 @@
+"""What the index as a whole holds: its words, short forms, voices and years."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Mapping
+from threading import Lock
+from types import MappingProxyType
+from typing import Any, TypeVar, cast
+
+from index.engines import Groups
+from index.engines.connections import Connections
+from index.engines.filters import visible
+from index.engines.schema import meta, period_of
+from index.models import Period
+
+T = TypeVar("T")
+
+
+class Summaries:
+    """Summaries of an index. They are read at every question, so each is kept until the index changes."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+        self._known: dict[tuple[str, Groups], tuple[int, Any]] = {}
+        self._lock = Lock()
+
+    def vocabulary(self, groups: Groups = ()) -> Mapping[str, int]:
+        """Lower-case words (not stems, diacritics removed) and in how many passages each stands."""
+
+        def make(connection: sqlite3.Connection) -> Mapping[str, int]:
+            if not self.restricted(connection):
+                return MappingProxyType(dict(connection.execute("SELECT term, doc FROM word_counts")))
+            condition, values = visible(groups)
+            rows = connection.execute(
+                "SELECT term, count(*) FROM word_places WHERE doc IN (SELECT p.key FROM passages p"
+                f" JOIN documents d ON d.key = p.document WHERE {condition}) GROUP BY term",
+                values,
+            )
+            return MappingProxyType(dict(rows))
+
+        return self._read_summary("vocabulary", groups, make)
+
+    def abbreviations(self, groups: Groups = ()) -> Mapping[str, tuple[str, ...]]:
+        """Short forms and what the documents say they stand for, most frequent first."""
+        return self._pairs("abbreviations", "short", "long", "source = d.file", groups)
+
+    def aliases(self, groups: Groups = ()) -> Mapping[str, tuple[str, ...]]:
+        """Other names of voices (lower case) and the voices they stand for, most frequent first."""
+        return self._pairs("aliases", "alias", "voice", "document = d.key", groups)
+
+    def _pairs(self, table: str, key: str, value: str, join: str, groups: Groups) -> Mapping[str, tuple[str, ...]]:
+        def make(connection: sqlite3.Connection) -> Mapping[str, tuple[str, ...]]:
+            condition, values = visible(groups)
+            pairs: dict[str, tuple[str, ...]] = {}
+            for name, meaning in connection.execute(
+                f"SELECT t.{key}, t.{value} FROM {table} t JOIN documents d ON t.{join} WHERE {condition}"
+                f" GROUP BY 1, 2 ORDER BY 1, count(DISTINCT d.file) DESC, 2",
+                values,
+            ):
+                pairs[name] = (*pairs.get(name, ()), meaning)
+            return MappingProxyType(pairs)
+
+        return self._read_summary(table, groups, make)
+
+    def publishers(self, groups: Groups = ()) -> tuple[str, ...]:
+        """The distinct publishers of documents."""
+        return self._names("publishers", "SELECT d.publisher FROM documents d WHERE {}", groups)
+
+    def voices(self, groups: Groups = ()) -> tuple[str, ...]:
+        """The distinct voices of documents and passages."""
+        query = (
+            "SELECT p.voice FROM passages p JOIN documents d ON d.key = p.document WHERE {0}"
+            " UNION SELECT d.voice FROM documents d WHERE {0}"
+        )
+        return self._names("voices", query, groups)
+
+    def _names(self, name: str, query: str, groups: Groups) -> tuple[str, ...]:
+        def make(connection: sqlite3.Connection) -> tuple[str, ...]:
+            condition, values = visible(groups)
+            rows = connection.execute(query.format(condition), values * query.count("{"))
+            return tuple(sorted({value for (value,) in rows if value}))
+
+        return self._read_summary(name, groups, make)
+
+    def extent(self, groups: Groups = ()) -> Period | None:
+        """From the first to the last day that any document is dated in or covers; None when none is dated."""
+
+        def make(connection: sqlite3.Connection) -> Period | None:
+            condition, values = visible(groups)
+            # Open ends, stored as the first and the last day there is, say nothing about what is covered.
+            start, end = connection.execute(
+                "SELECT min(start), max(end) FROM ("
+                f"SELECT d.published_start AS start, d.published_end AS end FROM documents d WHERE {condition}"
+                " UNION ALL SELECT nullif(d.covers_start, '0001-01-01'), nullif(d.covers_end, '9999-12-31')"
+                f" FROM documents d WHERE {condition})",
+                values * 2,
+            ).fetchone()
+            return period_of(start or end, end or start) if start or end else None
+
+        return self._read_summary("extent", groups, make)
+
+    def _read_summary(self, name: str, groups: Groups, make: Callable[[sqlite3.Connection], T]) -> T:
+        with self._connections.read() as connection:
+            return self._summary(connection, name, tuple(sorted(set(groups))), lambda: make(connection))
+
+    def _summary(self, connection: sqlite3.Connection, name: str, groups: Groups, make: Callable[[], T]) -> T:
+        changes = int(meta(connection, "changes"))
+        with self._lock:
+            if len(self._known) > 200:  # many different sets of groups: start afresh rather than grow
+                self._known.clear()
+            known, value = self._known.get((name, groups), (-1, None))
+        if known != changes:
+            value = make()
+            with self._lock:
+                self._known[name, groups] = changes, value
+        return cast(T, value)
+
+    def restricted(self, connection: sqlite3.Connection) -> bool:
+        """Whether any document has access groups."""
+        query = "SELECT EXISTS (SELECT 1 FROM documents WHERE groups != '[]')"
+        return self._summary(connection, "restricted", (), lambda: bool(connection.execute(query).fetchone()[0]))

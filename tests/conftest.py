@@ -1,0 +1,41 @@
+"""What the tests share: the real models and the real sample papers, opened once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from index.build import index_folder
+from index.embedders import Embedder, open_embedder
+from index.engines import Engine, open_engine
+from rag.rerankers import Reranker, open_reranker
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """The folder of the five sample papers."""
+    return Path(__file__).parent.parent / "corpus"
+
+
+@pytest.fixture(scope="session")
+def embedder() -> Embedder:
+    """The default embedder."""
+    return open_embedder("bge-small-en-v1.5")
+
+
+@pytest.fixture(scope="session")
+def reranker() -> Reranker:
+    """The default reranker."""
+    return open_reranker("ms-marco-MiniLM-L-12-v2")
+
+
+@pytest.fixture(scope="session")
+def indexed(corpus: Path, embedder: Embedder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """The sample papers, indexed once; for tests that only read."""
+    folder = tmp_path_factory.mktemp("indexed")
+    engine = open_engine("local", folder, embedder=embedder.name, dimension=embedder.dimension, create=True)
+    index_folder(corpus, engine, embedder)
+    yield engine
+    engine.close()

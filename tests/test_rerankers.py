@@ -1,0 +1,103 @@
+"""Every reranker keeps the same promises."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index.errors import ModelError
+from rag.rerankers import RERANKERS, Reranker, open_reranker
+from rag.rerankers.onnx import OnnxReranker
+
+QUERY = "When does the bus station close?"
+TEXTS = ["Foster carers were trained.", "The bus station closes at ten.", "", "Potholes were mended. " * 300]
+
+
+@pytest.fixture(scope="module")
+def tiny_cross_encoder(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A cross-encoder with random weights, as a folder: the real loading and scoring code, no meaning."""
+    import torch
+    from tokenizers import Tokenizer, models, pre_tokenizers, processors
+    from transformers import BertConfig, BertForSequenceClassification, PreTrainedTokenizerFast
+
+    folder = tmp_path_factory.mktemp("cross-encoder")
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *sorted({word for text in [QUERY, *TEXTS] for word in text.split()})]
+    tokenizer = Tokenizer(models.WordLevel({word: i for i, word in enumerate(words)}, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    tokenizer.post_processor = processors.TemplateProcessing(
+        "[CLS] $A [SEP]", "[CLS] $A [SEP] $B:1 [SEP]:1", [("[CLS]", 2), ("[SEP]", 3)]
+    )
+    PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, pad_token="[PAD]", unk_token="[UNK]", cls_token="[CLS]", sep_token="[SEP]",
+        model_max_length=64,
+    ).save_pretrained(folder)  # fmt: skip
+    torch.manual_seed(0)
+    config = BertConfig(
+        vocab_size=len(words), hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32,
+        max_position_embeddings=64, num_labels=1,
+    )  # fmt: skip
+    BertForSequenceClassification(config).save_pretrained(folder)
+    return str(folder)
+
+
+@pytest.fixture(scope="module", params=[*RERANKERS, "sentence-transformers"])
+def each(request: pytest.FixtureRequest) -> Reranker:
+    name = request.param
+    if name == "sentence-transformers":
+        name = request.getfixturevalue("tiny_cross_encoder")
+    return open_reranker(name)
+
+
+def test_one_number_a_text(each: Reranker) -> None:
+    scores = each.score(QUERY, TEXTS)
+    assert scores.shape == (len(TEXTS),)
+    assert scores.dtype == np.float32
+    assert np.isfinite(scores).all()
+
+
+def test_no_texts_give_no_scores(each: Reranker) -> None:
+    assert each.score(QUERY, []).shape == (0,)
+
+
+def test_order_does_not_matter(each: Reranker) -> None:
+    assert np.allclose(each.score(QUERY, TEXTS[::-1])[::-1], each.score(QUERY, TEXTS), atol=1e-4)
+
+
+def test_threads_get_what_one_thread_gets(each: Reranker) -> None:
+    alone = each.score(QUERY, TEXTS)
+    with ThreadPoolExecutor(4) as pool:
+        for scores in pool.map(lambda _: each.score(QUERY, TEXTS), range(8)):
+            assert np.allclose(scores, alone, atol=1e-4)
+
+
+def test_long_questions_are_cut_not_refused(each: Reranker) -> None:
+    assert each.score("Why was it? " * 900, TEXTS).shape == (len(TEXTS),)
+
+
+def test_the_passage_that_answers_is_best(reranker: Reranker) -> None:
+    scores = reranker.score(QUERY, TEXTS)
+    assert int(np.argmax(scores)) == 1
+    assert scores[1] > 0 > scores[0]  # logits, not probabilities
+
+
+def test_a_text_has_the_same_score_in_any_company(reranker: Reranker) -> None:
+    assert reranker.score(QUERY, TEXTS)[1] == reranker.score(QUERY, [TEXTS[1]])[0]
+
+
+def test_the_longest_pair_is_a_parameter(reranker: Reranker) -> None:
+    late = "Nothing of note. " * 30 + TEXTS[1]
+    short = OnnxReranker("short", max_tokens=32)
+    assert reranker.score(QUERY, [late])[0] > short.score(QUERY, [late])[0]
+
+
+def test_none_keeps_the_order() -> None:
+    assert not open_reranker("none").score(QUERY, TEXTS).any()
+
+
+def test_a_model_that_is_nowhere_is_an_error_of_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    with pytest.raises(ModelError, match="cannot be loaded"):
+        open_reranker(str(tmp_path / "no-such-model"))
