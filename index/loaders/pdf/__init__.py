@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from index.errors import UnreadableFile
@@ -11,6 +12,7 @@ from index.models import Loaded
 
 _MOST_PAGES = 10_000
 _FEW_WORDS = 5
+_DATE = re.compile(r"(?:D:)?(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?(?:([-+Z])(?:(\d\d)'?(\d\d)?)?)?")
 _PASSWORD = 4  # FPDF_ERR_PASSWORD
 
 
@@ -40,7 +42,9 @@ def load(data: bytes, tick: Tick = idle) -> Loaded:
     body = flow.body_size(each.items for each in laid)
     kept, removed = furniture.part(laid, body)
     written = flow.write(kept)
-    return Loaded(written.text, written.pages, metadata, tuple(sorted([*removed, *extra])), tuple(problems))
+    return Loaded(
+        written.text, written.pages, metadata, tuple(sorted([*removed, *extra, *written.repeated])), tuple(problems)
+    )
 
 
 def _open(data: bytes) -> Any:
@@ -76,4 +80,18 @@ def _metadata(document: Any) -> dict[str, str]:
         "ModDate": "modified",
         "Producer": "producer",
     }
-    return {name: found[key] for key, name in names.items() if key in found}
+    values = {name: found[key] for key, name in names.items() if key in found}
+    return {name: _date(value) if name in ("created", "modified") else value for name, value in values.items()}
+
+
+def _date(value: str) -> str:
+    """ISO 8601 for a PDF date (ISO 32000-1, 7.9.4: `D:20240328102632+01'00'`), as far as it goes; others unchanged."""
+    found = _DATE.match(value)
+    if not found:
+        return value
+    day = "-".join(part for part in found.groups()[:3] if part)
+    hour, minute, second, sign, zone, zone_minute = found.groups()[3:]
+    if not found[3] or hour is None:
+        return day
+    offset = "" if sign is None else "+00:00" if sign == "Z" or zone is None else f"{sign}{zone}:{zone_minute or '00'}"
+    return f"{day}T{hour}:{minute or '00'}:{second or '00'}{offset}"

@@ -19,10 +19,12 @@ _FOOTNOTE = 0.92  # times the body's size
 
 
 class Written(NamedTuple):
-    """The text of a document and the offset at which each of its pages begins."""
+    """The text of a document, the offset at which each of its pages begins, and the heads that tables repeat overleaf
+    with their page: such a head stands in the text once."""
 
     text: str
     pages: tuple[int, ...]
+    repeated: tuple[tuple[int, str], ...]
 
 
 def body_size(pages: Iterable[Sequence[Item]]) -> float:
@@ -46,7 +48,7 @@ def write(pages: Sequence[Sequence[Item]]) -> Written:
     for number, items in enumerate(flow.ordered(pages)):
         started = False
         for item in items:
-            text, gap = flow.piece(before, item, number != page_before)
+            text, gap = flow.piece(before, item, number, page_before)
             if not text:
                 continue
             if gap == "" and out and flow.is_soft(out[-1], text):
@@ -62,7 +64,7 @@ def write(pages: Sequence[Sequence[Item]]) -> Written:
             before, page_before = item, number
         if not started:
             starts.append(length)
-    return Written("".join(out), tuple(starts))
+    return Written("".join(out), tuple(starts), tuple(flow.repeated))
 
 
 class _Flow:
@@ -80,15 +82,20 @@ class _Flow:
             for word in _WORD.findall(item.text)
         )
         self.listed = False  # the paragraph being written is an item of a list
-        self.head: tuple[str, ...] = ()
+        self.head: tuple[str, ...] = ()  # of the table being written
+        self.repeated: list[tuple[int, str]] = []
 
-    def piece(self, before: Item | None, item: Item, turned: bool) -> tuple[str, str]:
-        """The text of `item` and what parts it from the one before; `turned` where a page lies between them."""
+    def piece(self, before: Item | None, item: Item, page: int, page_before: int) -> tuple[str, str]:
+        """The text of `item` and what parts it from the one before, which may stand on an earlier page."""
+        turned = page != page_before
         if isinstance(item, Table):
             goes_on = turned and isinstance(before, Table) and len(before.rows[0]) == len(item.rows[0])
-            rows = item.rows[1:] if goes_on and item.rows[0] == self.head else item.rows
+            rows = item.rows
             if not goes_on:
-                self.head = item.rows[0]
+                self.head = rows[0]
+            elif rows[0] == self.head:
+                self.repeated.append((page + 1, " ".join(filter(None, rows[0]))))
+                rows = rows[1:]
             self.listed = False
             return "\n".join(
                 "\t".join(row).rstrip() for row in rows if any(row)

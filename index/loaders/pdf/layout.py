@@ -31,6 +31,7 @@ class Table(NamedTuple):
 
 
 Item = Line | Table
+Placed = tuple[int, Item]  # with the order of its first word
 
 
 class Laid(NamedTuple):
@@ -46,36 +47,29 @@ def lay(page: Page) -> Laid:
     """Bring a page into reading order."""
     gone = lines.struck(page.words, page.rules)
     words = [word for word in page.words if word.order not in gone]
-    placed: list[tuple[int, list[Item]]] = []  # the order of the first word, and what begins there
+    placed: list[Placed] = []
     group = 1
     taken: set[int] = set()
     for grid in ruled.grids(page.rules, words):
-        items = list(_of_grid(grid, group))
-        if not items:
-            continue
+        placed.extend(_of_grid(grid, group))
         group += len(grid.cells) + 1
-        found = grid.words
-        taken.update(word.order for word in found)
-        placed.append((found[0].order, items))
+        taken.update(word.order for word in grid.words)
     free = [word for word in words if word.order not in taken]
     for region in aligned.regions(free):
         found = [word for line in region for word in line]
         taken.update(word.order for word in found)
-        placed.append(
-            (min(word.order for word in found), [_table(aligned.with_one_head(aligned.table(region)), found)])
-        )
+        placed.append(_table(aligned.with_one_head(aligned.table(region)), found))
     free = [word for word in free if word.order not in taken]
     placed.extend(_of_text(free, {order for order, _ in placed}, page.width))
-    placed.sort(key=lambda pair: pair[0])
+    items = [item for _, item in sorted(placed, key=lambda pair: pair[0])]
+    if _jumps(items):
+        items = _cut(items)
     struck = " ".join(word.text for word in page.words if word.order in gone)
-    blocks = [items for _, items in placed]
-    if _jumps(blocks):
-        blocks = _cut(blocks)
-    return Laid(tuple(item for items in blocks for item in items), struck, page.width, page.height)
+    return Laid(tuple(items), struck, page.width, page.height)
 
 
-def _table(rows: Sequence[Row], words: Sequence[Word]) -> Table:
-    return Table(
+def _table(rows: Sequence[Row], words: Sequence[Word]) -> Placed:
+    table = Table(
         tuple(rows),
         min(word.left for word in words),
         min(word.top for word in words),
@@ -83,9 +77,15 @@ def _table(rows: Sequence[Row], words: Sequence[Word]) -> Table:
         max(word.bottom for word in words),
         sorted(word.size for word in words)[len(words) // 2],
     )
+    return min(word.order for word in words), table
 
 
-def _of_grid(grid: ruled.Grid, group: int) -> Iterator[Item]:
+def _lines(words: Sequence[Word], group: int, limit: float) -> Iterator[Placed]:
+    for run in lines.joined(lines.segments(words)):
+        yield run[0].order, lines.line(run, group, limit)
+
+
+def _of_grid(grid: ruled.Grid, group: int) -> Iterator[Placed]:
     """Rows of a ruled area as tables; cells that stand alone in their row, or are whole texts, as lines."""
     if _has_more_rows_than_rules(grid):
         found = grid.words
@@ -104,7 +104,7 @@ def _of_grid(grid: ruled.Grid, group: int) -> Iterator[Item]:
             pending = []
             for cell in cells:
                 group += 1
-                yield from lines.of_words(cell.words, group, grid.xs[cell.last_column])
+                yield from _lines(cell.words, group, grid.xs[cell.last_column])
         else:
             texts = {cell.column: _cell_text(cell.words) for cell in cells}
             row = tuple(texts.get(column, "") for column in columns)
@@ -116,7 +116,7 @@ def _full_width(cell: ruled.Cell, grid: ruled.Grid) -> bool:
     return cell.column == 0 and cell.last_column == len(grid.xs) - 1 and len(cell.words) > 12
 
 
-def _flush(pending: list[tuple[Row, list[Word]]]) -> Iterator[Item]:
+def _flush(pending: list[tuple[Row, list[Word]]]) -> Iterator[Placed]:
     if pending:
         yield _table(
             aligned.with_one_head([row for row, _ in pending]), [word for _, found in pending for word in found]
@@ -137,20 +137,25 @@ def _has_more_rows_than_rules(grid: ruled.Grid) -> bool:
 
 def _cell_text(words: Sequence[Word]) -> str:
     text = ""
-    for line in lines.of_words(words, 0, 0.0):
+    for _, line in _lines(words, 0, 0.0):
+        assert isinstance(line, Line)
         cut = text.endswith(("-", "\xad")) and not text.endswith(" -") and text != "-"
         text += line.text if not text or cut else f" {line.text}"
     return text.replace("\xad", "")
 
 
-def _of_text(words: Sequence[Word], starts: set[int], width: float) -> Iterator[tuple[int, list[Item]]]:
+def _of_text(words: Sequence[Word], starts: set[int], width: float) -> Iterator[Placed]:
     """Lines of the words outside ruled areas; short texts side by side as tables, long ones as columns."""
     runs = lines.segments(words)
     rows: list[list[Segment]] = []
     for run in runs:
-        broken = rows and any(rows[-1][-1][-1].order < start < run[0].order for start in starts)
         last = rows[-1][-1][-1] if rows else None
-        if last and not broken and lines.same_height(last, run[0]) and run[0].left > last.right - run[0].size:
+        if (
+            last is not None
+            and lines.same_height(last, run[0])
+            and run[0].left > last.right - run[0].size
+            and not any(last.order < start < run[0].order for start in starts)
+        ):
             rows[-1].append(run)
         else:
             rows.append([run])
@@ -161,16 +166,14 @@ def _of_text(words: Sequence[Word], starts: set[int], width: float) -> Iterator[
         kind = aligned.side_by_side(stretch)
         found = [word for row in stretch for part in row for word in part]
         if kind == "table":
-            yield found[0].order, [_table(_texts(stretch), found)]
+            yield _table(_texts(stretch), found)
         elif kind == "columns":
-            for column in range(max(map(len, stretch))):
-                parts = [row[column] for row in stretch if len(row) > column]
-                yield found[0].order + column, [lines.line(part, -1 - column, width) for part in parts]
+            parts = [row[column] for column in range(3) for row in stretch if len(row) > column]
+            first = min(word.order for word in found)
+            yield from ((first + at, lines.line(part, 0, width)) for at, part in enumerate(parts))
         else:
-            for row in stretch:
-                merged = lines.joined(row)
-                for part in merged:
-                    yield part[0].order, [lines.line(part, 0, width)]
+            for part in (part for row in stretch for part in lines.joined(row)):
+                yield part[0].order, lines.line(part, 0, width)
         index += len(stretch)
 
 
@@ -215,30 +218,28 @@ def _texts(rows: Sequence[Sequence[Segment]]) -> list[Row]:
     return out
 
 
-def _jumps(blocks: Sequence[Sequence[Item]]) -> bool:
+def _jumps(items: Sequence[Item]) -> bool:
     """Whether the stream goes back up the page, within one column, too often to be in reading order."""
     back = 0
-    for before, after in pairwise(blocks):
-        one, other = before[-1], after[0]
+    for one, other in pairwise(items):
         shared = min(one.right, other.right) - max(one.left, other.left)
-        back += other.top < one.top - 2 * one.size and shared > 0.3 * min(
-            one.right - one.left, other.right - other.left
-        )
-    return back > 3 and back > 0.15 * len(blocks)
+        narrow = min(one.right - one.left, other.right - other.left)
+        back += other.top < one.top - 2 * one.size and shared > 0.3 * narrow
+    return back > 3 and back > 0.15 * len(items)
 
 
-def _cut(blocks: list[list[Item]], depth: int = 0) -> list[list[Item]]:
-    """Order blocks by cutting along the widest gutter from top to bottom, or else the highest gap across."""
-    if len(blocks) > 1 and depth < 40:
-        for low, high, least in (("left", "right", blocks[0][0].size), ("top", "bottom", 0.0)):
-            spans = sorted((min(getattr(i, low) for i in b), max(getattr(i, high) for i in b)) for b in blocks)
+def _cut(items: list[Item], depth: int = 0) -> list[Item]:
+    """Order items by cutting along the widest gutter from top to bottom, or else the highest gap across."""
+    if len(items) > 1 and depth < 40:
+        for low, high, least in (("left", "right", items[0].size), ("top", "bottom", 0.0)):
+            spans = sorted((getattr(item, low), getattr(item, high)) for item in items)
             reach, widest, place = spans[0][1], least, None
             for start, end in spans[1:]:
                 if start - reach > widest:
                     widest, place = start - reach, start
                 reach = max(reach, end)
             if place is not None:
-                one = [items for items in blocks if min(getattr(i, low) for i in items) < place]
-                other = [items for items in blocks if min(getattr(i, low) for i in items) >= place]
+                one = [item for item in items if getattr(item, low) < place]
+                other = [item for item in items if getattr(item, low) >= place]
                 return _cut(one, depth + 1) + _cut(other, depth + 1)
-    return sorted(blocks, key=lambda items: (items[0].top, items[0].left))
+    return sorted(items, key=lambda item: (item.top, item.left))

@@ -139,8 +139,3 @@ def joined(runs: Iterable[Segment]) -> list[Segment]:
         else:
             out.append(list(run))
     return out
-
-
-def of_words(words: Iterable[Word], group: int, limit: float) -> list[Line]:
-    """The lines of one cell or box."""
-    return [line(run, group, limit) for run in joined(segments(words))]

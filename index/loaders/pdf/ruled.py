@@ -38,7 +38,7 @@ class Grid:
 
 
 def grids(rules: Iterable[Rule], words: Sequence[Word]) -> list[Grid]:
-    """Every ruled area that holds words, with at least two columns or two rows."""
+    """Every ruled area that holds words, the most divided first: what a frame around tables holds is what they leave."""
     flat = _merged([rule for rule in rules if rule.flat])
     upright = [_swapped(rule) for rule in _merged([_swapped(rule) for rule in rules if not rule.flat])]
     if len(flat) + len(upright) > _MOST_RULES:
@@ -121,7 +121,7 @@ def _grid(flat: list[Rule], upright: list[Rule], words: Sequence[Word]) -> Grid 
     xs = _places((rule.left for rule in upright), (min(rule.left for rule in flat), max(rule.right for rule in flat)))
     ys = _places((rule.top for rule in flat), (min(rule.top for rule in upright), max(rule.bottom for rule in upright)))
     rows, columns = len(ys) - 1, len(xs) - 1
-    if rows < 1 or columns < 1 or rows * columns < 2 or rows * columns > 20_000:
+    if rows < 1 or columns < 1 or rows * columns > 20_000:
         return None
     inside: dict[tuple[int, int], list[Word]] = {}
     for word in words:
