@@ -3,21 +3,32 @@
 import asyncio
 import contextlib
 import json
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from fastapi import FastAPI
 
 from api.app import create_app
 from api.problems import MEDIA_TYPE
 from api.schemas.responses import ProblemOut
 from api.serve import server
+from index.build import index_folder
+from index.embedders import Embedder, open_embedder
+from index.engines import open_engine
 from index.errors import NoIndex
 from index.settings import Settings
+from rag.pipeline import Pipeline
+from rag.rerankers import Reranker, open_reranker
+
+CORPUS = Path(__file__).parent.parent / "corpus"
 
 
 class Direct:
@@ -104,3 +115,49 @@ def events(text: str) -> list[tuple[str, Any]]:
 
 def app_without_index(folder: Path, **settings: Any) -> FastAPI:
     return create_app(Settings(data=folder, **settings), without_index)
+
+
+@dataclass
+class Sample:
+    """The sample papers, indexed, with the models that are loaded once for all tests."""
+
+    data: Path
+    embedder: Embedder
+    reranker: Reranker
+
+    def open(self, settings: Settings) -> Pipeline:
+        engine = open_engine(
+            settings.engine, settings.data, embedder=self.embedder.name, dimension=self.embedder.dimension
+        )
+        return Pipeline(engine, self.embedder, self.reranker, today=lambda: date(2024, 1, 1))
+
+    def copied(self, folder: Path) -> Path:
+        """A copy of the index for a test that changes it."""
+        return shutil.copytree(self.data, folder / "data")
+
+
+_samples: list[Sample] = []
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
+    if not _samples:  # a fixture that is imported by several files is made once for each of them
+        data = tmp_path_factory.mktemp("sample") / "data"
+        embedder = open_embedder(Settings().embedder)
+        engine = open_engine("local", data, embedder=embedder.name, dimension=embedder.dimension, create=True)
+        index_folder(CORPUS, engine, embedder)
+        engine.close()
+        _samples.append(Sample(data, embedder, open_reranker(Settings().reranker)))
+    return _samples[0]
+
+
+@contextlib.contextmanager
+def serving(sample: Sample, folder: Path, **settings: Any) -> Iterator[httpx.Client]:
+    """A client of a real server over the index in `folder`, once it is ready."""
+    chosen = Settings(data=folder, **settings)
+    with (
+        running(create_app(chosen, sample.open), chosen) as url,
+        httpx.Client(base_url=url, timeout=60) as client,
+    ):
+        until(lambda: client.get("/readyz").status_code == 200)
+        yield client

@@ -95,11 +95,14 @@ async def document_file(request: Request, document_id: str, service: TheService)
 
     path, name, content_type = await service.lookups.run(lambda stop: look_up())
     media_type = preferred(request.headers.get("accept", ""), [content_type.partition(";")[0]])
+    # Always the whole file (RFC 9110, 14.2 allows it): a bad range would be answered with bare text.
+    request.scope["headers"] = [(name, value) for name, value in request.scope["headers"] if name != b"range"]
     return FileResponse(
         path,
         filename=safe_name(name),
         content_disposition_type="inline" if media_type in INLINE else "attachment",
         headers={
+            "Accept-Ranges": "none",
             "Content-Type": content_type,
             "Content-Security-Policy": PDF_POLICY if media_type == "application/pdf" else SANDBOX,
         },
