@@ -120,6 +120,7 @@ def connect(uri: str) -> sqlite3.Connection:
         connection.execute("PRAGMA temp_store = MEMORY")
         connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()  # opens the file, which nothing did so far
         connection.create_function("fold", 1, fold, deterministic=True)
+        connection.create_function("holds_words", 2, holds_words, deterministic=True)
         connection.create_function("mentions", 2, mentions, deterministic=True)
     except BaseException:
         connection.close()
@@ -137,6 +138,12 @@ def _size(path: Path) -> int:
 def fold(text: str | None) -> str | None:
     """Text for a comparison that ignores case, in any script; SQLite's own ignores it in ASCII only."""
     return None if text is None else text.casefold()
+
+
+def holds_words(text: str, words: str) -> bool:
+    """Whether each of the words stands somewhere in a text, in any case."""
+    folded = text.casefold()
+    return all(word in folded for word in words.casefold().split())
 
 
 def mentions(text: str, name: str) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, cast
 
@@ -85,13 +85,11 @@ class LocalEngine(Summaries):
         with self._connections.write() as connection:
             self._originals.add(record.sha256, original)
             ids = json.dumps([entry.document.id for entry in entries])
-            self._remove(
-                connection,
-                "(root = ? AND source = ?) OR key IN"
+            replaced = connection.execute(
+                "DELETE FROM sources WHERE (root = ? AND source = ?) OR key IN"
                 " (SELECT file FROM documents WHERE id IN (SELECT value FROM json_each(?)))",
                 (record.root, record.source, ids),
-                keep={record.sha256},
-            )
+            ).rowcount
             cursor = connection.execute(
                 f"INSERT INTO sources VALUES (NULL{', ?' * 9})",
                 (
@@ -119,6 +117,8 @@ class LocalEngine(Summaries):
                 for passage, vector in zip(entry.passages, vectors, strict=True):
                     insert_passage(connection, key, passage, vector.tobytes())
             _changed(connection)
+        if replaced:
+            self._drop_originals()
 
     def _check(self, entry: Entry) -> None:
         shape = (len(entry.passages), self._dimension)
@@ -139,31 +139,33 @@ class LocalEngine(Summaries):
     def remove_source(self, source: str, root: str) -> int:
         """Remove a file with its documents; the number of documents removed."""
         with self._connections.write() as connection:
-            removed = self._remove(connection, "root = ? AND source = ?", (root, source))
-            _changed(connection)
-            return removed
+            named = (root, source)
+            (documents,) = connection.execute(
+                "SELECT count(*) FROM documents d JOIN sources s ON s.key = d.file WHERE s.root = ? AND s.source = ?",
+                named,
+            ).fetchone()
+            removed = connection.execute("DELETE FROM sources WHERE root = ? AND source = ?", named).rowcount
+            if removed:
+                _changed(connection)
+        if removed:
+            self._drop_originals()
+        return int(documents)
 
     def remove_document(self, document_id: str) -> bool:
         """Remove one document; False when there is none. A file whose last document goes is forgotten."""
         with self._connections.write() as connection:
             removed = connection.execute("DELETE FROM documents WHERE id = ?", (storable(document_id),)).rowcount
             if removed:
-                self._remove(connection, "documents > 0 AND key NOT IN (SELECT file FROM documents)")
+                connection.execute("DELETE FROM sources WHERE key NOT IN (SELECT file FROM documents)")
                 _changed(connection)
-            return removed > 0
+        if removed:
+            self._drop_originals()
+        return removed > 0
 
-    def _remove(
-        self, connection: sqlite3.Connection, condition: str, values: Sequence[object] = (), keep: Iterable[str] = ()
-    ) -> int:
-        """Remove the files for which the condition holds, and their originals if no other file has the same bytes."""
-        files = connection.execute(f"SELECT key, sha256 FROM sources WHERE {condition}", values).fetchall()
-        before = connection.execute("SELECT count(*) FROM documents").fetchone()[0]
-        connection.executemany("DELETE FROM sources WHERE key = ?", [(key,) for key, _ in files])
-        after = connection.execute("SELECT count(*) FROM documents").fetchone()[0]
-        hashes = {sha256 for _, sha256 in files}.difference(keep)
-        used = "SELECT sha256 FROM sources WHERE sha256 IN (SELECT value FROM json_each(?))"
-        self._originals.remove(hashes.difference(h for (h,) in connection.execute(used, (json.dumps(list(hashes)),))))
-        return int(before - after)
+    def _drop_originals(self) -> None:
+        """Remove the original files of which nothing is stored any more."""
+        with self._connections.write() as connection:
+            self._originals.keep_only({sha256 for (sha256,) in connection.execute("SELECT sha256 FROM sources")})
 
     # Searching
 
@@ -226,9 +228,9 @@ class LocalEngine(Summaries):
     def documents(self, query: str = "", limit: int = 50, cursor: str | None = None, groups: Groups = ()) -> Page:
         """List documents by source; each word of `query` must stand in the title, source or publisher."""
         condition, values = visible(groups)
-        for word in storable(query).casefold().split():
-            condition += " AND instr(fold(d.title || ' ' || d.source || ' ' || coalesce(d.publisher, '')), ?) > 0"
-            values.append(word)
+        if query.split():
+            condition += " AND holds_words(d.title || ' ' || d.source || ' ' || coalesce(d.publisher, ''), ?)"
+            values.append(storable(query))
         after = _read_cursor(cursor) if cursor else ("", -1, "")
         with self._connections.read() as connection:
             total = connection.execute(f"SELECT count(*) FROM documents d WHERE {condition}", values).fetchone()[0]

@@ -17,17 +17,13 @@ def open_file(path: Path, embedder: str | None, dimension: int | None, create: b
 
     See `index.engines.open_engine` for the arguments and for what may be raised.
     """
-    if create:
-        _create(path, embedder, dimension)
-    no_index = NoIndex(f"There is no index in {path.parent}.", "Run `footnote index FOLDER` first.")
-    with store_errors(path):
-        if not path.is_file():
-            raise no_index
     connections = Connections(path)
     try:
+        if not _is_there(connections, path):
+            if not create:
+                raise NoIndex(f"There is no index in {path.parent}.", "Run `footnote index FOLDER` first.")
+            _create(path, embedder, dimension)
         with connections.read() as connection:
-            if not _is_ours(connection, path):
-                raise no_index
             made_with, length = str(meta(connection, "embedder")), int(meta(connection, "dimension"))
             empty = not connection.execute("SELECT EXISTS (SELECT 1 FROM sources)").fetchone()[0]
         if embedder is not None and (embedder, dimension or length) != (made_with, length):
@@ -44,6 +40,14 @@ def open_file(path: Path, embedder: str | None, dimension: int | None, create: b
         connections.close()
         raise
     return connections, length
+
+
+def _is_there(connections: Connections, path: Path) -> bool:
+    with store_errors(path):
+        if not path.is_file():
+            return False
+    with connections.read() as connection:
+        return _is_ours(connection, path)
 
 
 def _is_ours(connection: sqlite3.Connection, path: Path) -> bool:
@@ -64,13 +68,11 @@ def _is_ours(connection: sqlite3.Connection, path: Path) -> bool:
 
 
 def _create(path: Path, embedder: str | None, dimension: int | None) -> None:
-    """Make the folder and an empty index in it, unless there is one; two processes may try at once."""
+    """Make the folder and an empty index in it. Of two processes that try at once, one does and one waits."""
     if embedder is None or not dimension:
         raise ValueError("a new index needs the embedding model's name and dimension")
     with store_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        if path.is_file() and path.stat().st_size:
-            return
         connection = connect(f"{path.absolute().as_uri()}?mode=rwc")
         try:
             connection.execute("PRAGMA journal_mode = WAL")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Container
+from contextlib import suppress
 from pathlib import Path
 
 
 class Originals:
     """A folder of files named by their content.
 
-    Whoever writes or removes holds the index's write transaction: no file is removed between its writing and
-    the commit that refers to it, and a partial file is nobody's.
+    Whoever writes or removes holds the index's write lock, so no file is removed between its writing and the
+    commit that refers to it, and a partial file is nobody's. What nothing refers to is removed after the commit
+    that made it so: whatever is undone, the file is still there.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -34,10 +36,9 @@ class Originals:
             os.fsync(file.fileno())
         partial.replace(path)
 
-    def remove(self, hashes: Iterable[str]) -> None:
-        """Remove files; one that is already gone, or cannot be removed now, is no error."""
-        for sha256 in hashes:
-            try:
-                self.path(sha256).unlink(missing_ok=True)
-            except OSError:
-                continue  # someone on Windows may be reading it; nothing refers to it any more
+    def keep_only(self, hashes: Container[str]) -> None:
+        """Remove every other file, also what a killed process left behind."""
+        for path in self._folder.iterdir() if self._folder.is_dir() else ():
+            if path.name not in hashes:
+                with suppress(OSError):  # someone may be reading it on Windows; the next removal takes it along
+                    path.unlink()
