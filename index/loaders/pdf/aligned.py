@@ -13,7 +13,10 @@ from index.loaders.pdf.page import Word
 _FIGURE = re.compile(r"[-–−+(]{0,2}[£$€]?[-–−]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?(%|k|m|bn|p)?\)?|[-–−]|n/a", re.IGNORECASE)
 _YEAR = re.compile(r"(19|20)\d\d")
 _APART = 0.5  # ems between a figure and its neighbour, at least, when both are cells
-_BETWEEN = 4  # lines without figures that may stand between two rows of figures
+_HEAD_LINES = 8  # at most, above the first figures
+_TEXT = 8  # words; a cell that stands alone in its row with so many is a text, which may run on
+_SECTIONS = 3  # lines without figures, such as the name of a part of the table, that may stand below the heads
+_BETWEEN = 7  # lines without figures that may stand between two rows of figures
 
 Row = tuple[str, ...]
 
@@ -57,10 +60,10 @@ def _parted(left: Word, right: Word, walls: Sequence[float]) -> bool:
     )
 
 
-def regions(words: Sequence[Word]) -> list[list[list[Word]]]:
+def regions(words: Sequence[Word], walls: Sequence[float] = ()) -> list[list[list[Word]]]:
     """Stretches of a page in which at least three lines hold two or more figures, the heads above them included."""
     lines = heights(words)
-    rows = [index for index, line in enumerate(lines) if len(figures(line)) >= 2]
+    rows = [index for index, line in enumerate(lines) if len(figures(line, walls)) >= 2]
     runs: list[list[int]] = []
     for index in rows:
         near = runs and index - runs[-1][-1] <= _BETWEEN and _pitch(lines, runs[-1][-1], index) < 4
@@ -74,9 +77,14 @@ def regions(words: Sequence[Word]) -> list[list[list[Word]]]:
         if len(run) < 3:
             continue
         first = run[0]
-        while first > end and first > run[0] - 4 and _is_head(lines, first - 1, run[0]):
-            first -= 1
+        for index in range(run[0] - 1, max(end, run[0] - _HEAD_LINES) - 1, -1):
+            if _is_head(lines, index, run[0], walls):
+                first = index
+            elif first - index > _SECTIONS or len(lines[index]) > _TEXT:
+                break
         end = run[-1] + 1
+        if end < len(lines) and _is_wrapped(lines[end], lines[end - 1]):
+            end += 1
         out.append(lines[first:end])
     return out
 
@@ -87,13 +95,18 @@ def _pitch(lines: list[list[Word]], one: int, other: int) -> float:
     return step / max(other - one, 1) / max(lines[other][0].bottom - lines[other][0].top, 1.0)
 
 
-def _is_head(lines: list[list[Word]], index: int, body: int) -> bool:
-    """Whether a line above figures names their columns: parts apart from each other, or one that stands over them."""
+def _is_head(lines: list[list[Word]], index: int, body: int, walls: Sequence[float]) -> bool:
+    """Whether a line above figures names their columns: short parts, one at least over a figure."""
     parts = segments(lines[index])
-    if _pitch(lines, index, index + 1) > 3:
+    if _pitch(lines, index, index + 1) > 3 or any(len(part) > _TEXT for part in parts):
         return False
-    over = [word for word in figures(lines[body]) if any(_overlap(part, word) for part in parts)]
-    return len(parts) >= 2 and len(over) >= 1 and all(len(part) <= 8 for part in parts)
+    over = [word for word in figures(lines[body], walls) if any(_overlap(part, word) for part in parts)]
+    return len(over) >= 1 and (len(parts) >= 2 or len(parts[0]) <= 3)
+
+
+def _is_wrapped(line: Sequence[Word], row: Sequence[Word]) -> bool:
+    """Whether a line closely below a row of figures is the rest of its label."""
+    return line[0].middle - row[0].middle < 0.9 * row[0].size and line[-1].right < row[-1].left
 
 
 def _overlap(part: Segment, word: Word) -> bool:
@@ -103,17 +116,37 @@ def _overlap(part: Segment, word: Word) -> bool:
 def table(lines: Sequence[Sequence[Word]], walls: Sequence[float] = ()) -> list[Row]:
     """Rows of cells for lines in which figures stand under each other; `walls` are upright rules between them."""
     cuts = _cuts(lines, walls)
-    rows = []
+    rows: list[list[str]] = []
     body = False
     for line in lines:
         body = body or len(figures(line, walls)) >= 2
-        cells: dict[int, list[str]] = {}
+        cells = [""] * (len(cuts) + 1)
         parts = _parts(line, walls, cuts)
         for part in parts:
             column = _column(part, cuts) if body else _first_under(part, parts, cuts, walls)
-            cells.setdefault(column, []).extend(word.text for word in part)
-        rows.append(tuple(" ".join(cells.get(column, ())) for column in range(len(cuts) + 1)))
-    return _without_empty_columns(rows)
+            cells[column] = " ".join([*filter(None, [cells[column]]), *(word.text for word in part)])
+        rows.append(cells)
+    return _without_empty_columns(_with_whole_texts(rows, [line[0] for line in lines]))
+
+
+def _with_whole_texts(rows: Sequence[list[str]], firsts: Sequence[Word]) -> list[list[str]]:
+    """Join a label that stands in two lines around its figures, and the lines of a text between the rows."""
+    out: list[list[str]] = []
+    before: Word | None = None  # the first word of the line last taken
+    for cells, word in zip(rows, firsts, strict=True):
+        last = out[-1] if out else None
+        close = before is not None and word.middle - before.middle < 0.9 * word.size
+        own = [index for index, cell in enumerate(cells) if cell]
+        filled = [index for index, cell in enumerate(last) if cell] if last else []
+        if last and close and (len(own) == 1 or len(filled) == 1):
+            for index in own:
+                last[index] = f"{last[index]} {cells[index]}".strip()
+        elif last and own == filled and len(own) == 1 and len(last[own[0]].split()) >= _TEXT:
+            last[own[0]] += f" {cells[own[0]]}"
+        else:
+            out.append(cells)
+        before = word
+    return out
 
 
 def _cuts(lines: Sequence[Sequence[Word]], walls: Sequence[float]) -> list[float]:
@@ -131,7 +164,7 @@ def _cuts(lines: Sequence[Sequence[Word]], walls: Sequence[float]) -> list[float
         before = max((word.right for word in texts if word.right <= left + 1), default=None)
         previous = spans[index - 1][1] if index else None
         edges = [edge for edge in (before, previous) if edge is not None]
-        if edges:
+        if edges and not any(max(edges) - 2 <= wall <= left + 2 for wall in walls):
             cuts.append((max(edges) + left) / 2)
         between = [word.left for word in texts if previous is not None and previous - 1 <= word.left < left]
         if previous is not None and between:
@@ -195,7 +228,7 @@ def _first_under(part: Segment, parts: Sequence[Segment], cuts: Sequence[float],
     return column
 
 
-def _without_empty_columns(rows: list[Row]) -> list[Row]:
+def _without_empty_columns(rows: Sequence[Sequence[str]]) -> list[Row]:
     used = [column for column in range(max(map(len, rows), default=0)) if any(row[column] for row in rows)]
     return [tuple(row[column] for column in used) for row in rows]
 
@@ -203,13 +236,26 @@ def _without_empty_columns(rows: list[Row]) -> list[Row]:
 def with_one_head(rows: Sequence[Row]) -> list[Row]:
     """Put lines of a head that stand over each other into one row: those with two cells before the first figures."""
     first = next((index for index, row in enumerate(rows) if any(is_figure(cell) for cell in row)), 0)
+    while first > 0 and _is_section(rows[first - 1]):
+        first -= 1
     start = first
-    while start > 0 and sum(bool(cell) for cell in rows[start - 1]) >= 2:
+    while start > 0 and (sum(map(bool, rows[start - 1])) >= 2 or (start < first and _is_piece(rows[start - 1]))):
         start -= 1
-    if first - start < 2 or first - start > 4:
+    if not 2 <= first - start <= _HEAD_LINES:
         return list(rows)
     head = tuple(" ".join(cell for cell in column if cell) for column in zip(*rows[start:first], strict=True))
     return [*rows[:start], head, *rows[first:]]
+
+
+def _is_section(row: Row) -> bool:
+    """Whether a row names the part of the table that follows: nothing but its first cell."""
+    return bool(row[0]) and not any(row[1:])
+
+
+def _is_piece(row: Row) -> bool:
+    """Whether a row is one line of a head over one of the columns after the first."""
+    filled = [index for index, cell in enumerate(row) if cell]
+    return len(filled) == 1 and filled[0] > 0 and len(row[filled[0]].split()) <= 3
 
 
 def side_by_side(rows: Sequence[Sequence[Segment]]) -> str:

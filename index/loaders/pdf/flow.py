@@ -15,6 +15,7 @@ _END = re.compile(r"[.!?:;…][\"'’”)\]]*[⁰¹²³⁴⁵⁶⁷⁸⁹]*$")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _SAME_SIZE = 0.08
 _WIDER = 1.25  # times the usual line pitch begins a new paragraph
+_NEAR = 80.0  # points between the beginnings of lines of one column, lists within it included
 _FOOTNOTE = 0.92  # times the body's size
 
 
@@ -119,7 +120,14 @@ class _Flow:
         jumped = turned or line.top < before.top - before.size or line.left > before.right
         if jumped:
             small = line.text[:1].islower()
-            goes_on = alike and before.bold == line.bold and not ended and not line.label and (small or full)
+            goes_on = (
+                (turned or line.group == before.group)
+                and alike
+                and before.bold == line.bold
+                and not ended
+                and not line.label
+                and (small or full)
+            )
             return self.within(before, line) if goes_on else "\n\n"
         if line.group != before.group:
             return "\n\n"
@@ -131,7 +139,8 @@ class _Flow:
             return "\n\n"
         if line.top - before.top > _WIDER * self.pitch(line.size) + 0.5:
             return "\n\n"
-        return self.within(before, line) if full else "\n"
+        begun = not ended and line.text[:1].islower()
+        return self.within(before, line) if full or (begun and not line.label) else "\n"
 
     def within(self, before: Line, line: Line) -> str:
         """A space, or nothing where a word is cut by a hyphen."""
@@ -140,7 +149,7 @@ class _Flow:
 
     def fits(self, before: Line, line: Line) -> bool:
         """Whether the first word of `line` would have had room on the line before it: then the break was meant."""
-        room = self.margins.get(_column(before), before.right) - before.right
+        room = self.margins[id(before)] - before.right
         return room > line.first + 0.8 * before.size
 
     def pitch(self, size: float) -> float:
@@ -184,16 +193,18 @@ class _Flow:
         return isinstance(one, Line) and isinstance(other, Line) and self.gap(one, other, False) in ("", " ")
 
 
-def _column(line: Line) -> tuple[int, int, int]:
-    return line.group, round(line.size), round(line.left / 200)
-
-
-def _margins(pages: Sequence[Sequence[Item]]) -> dict[tuple[int, int, int], float]:
-    out: dict[tuple[int, int, int], float] = defaultdict(float)
+def _margins(pages: Iterable[Sequence[Item]]) -> dict[int, float]:
+    """For each line, by its identity, how far right the lines of its column reach: those of its page, cell and size
+    that begin near where it begins."""
+    out: dict[int, float] = {}
     for items in pages:
+        columns: dict[tuple[int, int], list[Line]] = defaultdict(list)
         for item in items:
             if isinstance(item, Line):
-                out[_column(item)] = max(out[_column(item)], item.right)
+                columns[item.group, round(item.size)].append(item)
+        for column in columns.values():
+            for line in column:
+                out[id(line)] = max(other.right for other in column if abs(other.left - line.left) < _NEAR)
     return out
 
 

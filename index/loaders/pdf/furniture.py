@@ -10,7 +10,9 @@ from index.loaders.pdf.layout import Item, Laid
 from index.loaders.pdf.lines import Line
 
 _EDGE = 0.17  # of the page's height
-_SAME_PLACE = 4.0  # points
+_SAME_PLACE = 4.0  # points, for a short line
+_SAME_EDGE = 30.0  # points, for one long enough that the words themselves tell
+_LONG = 8
 _REACH = 2  # pages on either side; left and right pages may differ
 _ROMAN = "[ivxlc]{1,7}"
 _NUMBERED = re.compile(rf"page\s*(\d{{1,4}}|{_ROMAN})(\s*(of|/)\s*\d{{1,4}})?", re.IGNORECASE)
@@ -74,7 +76,8 @@ def _key(text: str) -> str:
 
 def _repeated(keys: Sequence[dict[str, list[float]]], index: int, key: str, place: float, boxed: bool) -> bool:
     near = [n for n in range(index - _REACH, index + _REACH + 1) if n != index and 0 <= n < len(keys)]
-    same = sum(any(abs(place - other) < _SAME_PLACE for other in keys[n].get(key, ())) for n in near)
+    reach = _SAME_EDGE if len(key) >= _LONG else _SAME_PLACE
+    same = sum(any(abs(place - other) < reach for other in keys[n].get(key, ())) for n in near)
     needed = len(near) if boxed else min(2, max(1, len(near) - 1))
     return bool(near) and same >= needed
 

@@ -87,9 +87,8 @@ def _lines(words: Sequence[Word], group: int, limit: float) -> Iterator[Placed]:
 
 def _of_grid(grid: ruled.Grid, group: int) -> Iterator[Placed]:
     """Rows of a ruled area as tables; cells that stand alone in their row, or are whole texts, as lines."""
-    if _has_more_rows_than_rules(grid):
-        found = grid.words
-        yield _table(aligned.with_one_head(aligned.table(aligned.heights(found), grid.xs[1:-1])), found)
+    if _frames_figures(grid):
+        yield from _figures(grid.words, grid.xs[1:-1], group, grid.xs[-1])
         return
     columns = sorted({cell.column for cell in grid.cells})
     rows: dict[int, list[ruled.Cell]] = {}
@@ -112,6 +111,16 @@ def _of_grid(grid: ruled.Grid, group: int) -> Iterator[Placed]:
     yield from _flush(pending)
 
 
+def _figures(words: Sequence[Word], walls: Sequence[float], group: int, limit: float) -> Iterator[Placed]:
+    """Tables by place within a frame, and lines of what else stands in it."""
+    taken: set[int] = set()
+    for region in aligned.regions(words, walls):
+        found = [word for line in region for word in line]
+        taken.update(word.order for word in found)
+        yield _table(aligned.with_one_head(aligned.table(region, walls)), found)
+    yield from _lines([word for word in words if word.order not in taken], group, limit)
+
+
 def _full_width(cell: ruled.Cell, grid: ruled.Grid) -> bool:
     return cell.column == 0 and cell.last_column == len(grid.xs) - 1 and len(cell.words) > 12
 
@@ -123,16 +132,12 @@ def _flush(pending: list[tuple[Row, list[Word]]]) -> Iterator[Placed]:
         )
 
 
-def _has_more_rows_than_rules(grid: ruled.Grid) -> bool:
-    """Whether lines of figures stand closer than the rules: then the rules only frame the table."""
-    counts: dict[int, int] = {}
-    total = 0
-    for line in aligned.heights(grid.words):
-        if len(aligned.figures(line, grid.xs)) >= 2:
-            total += 1
-            row = sum(y <= line[0].middle for y in grid.ys)
-            counts[row] = counts.get(row, 0) + 1
-    return total >= 3 and total >= 1.5 * len(counts)
+def _frames_figures(grid: ruled.Grid) -> bool:
+    """Whether most figures share a cell with others: then the rules only frame the table, and places tell its cells."""
+    counts = []
+    for cell in grid.cells:
+        counts.append(sum(len(aligned.figures(line, grid.xs)) for line in aligned.heights(cell.words)))
+    return sum(counts) >= 6 and sum(count for count in counts if count >= 2) > 0.5 * sum(counts)
 
 
 def _cell_text(words: Sequence[Word]) -> str:

@@ -10,8 +10,8 @@ from typing import NamedTuple
 from index.loaders.pdf.page import Rule, Word
 
 _BULLETS = frozenset("•●○◦▪▫■□◼◾‣⁃∙·►▶➢➤❖✓✔✗◆◇–—-*−")
-_BULLET_LETTERS = frozenset("o§Øüvnqlu")  # what symbol fonts make of them
-_NUMBER = re.compile(r"\(?(\d{1,3}(\.\d{1,3}){0,4}|[ivxl]{1,5}|[A-Za-z])[.)]?\)?")
+_BULLET_LETTERS = frozenset("§Øüvnqlu")  # what symbol fonts make of them
+_NUMBER = re.compile(r"\(?\d{1,3}(\.\d{1,3}){0,4}[.)]?|\(?([ivxl]{1,5}|[A-Za-z])[.)]")
 _WIDE = 1.8  # ems of white space that part two cells or columns; a tab after a number or bullet is none
 
 
@@ -87,7 +87,8 @@ def same_height(one: Word, other: Word) -> bool:
 def _follows(run: Segment, word: Word) -> bool:
     last = run[-1]
     gap, em = word.left - last.right, max(last.size, word.size)
-    if not same_height(last, word) or gap < -0.5 * em:
+    bullet = len(run) == 1 and label(last) == "bullet" and last.top < word.bottom and last.bottom > word.top
+    if not (bullet or same_height(last, word)) or gap < -0.5 * em:
         return False
     return gap < _WIDE * em or (len(run) == 1 and gap < 6 * em and label(run[0]) != "")
 
@@ -95,7 +96,11 @@ def _follows(run: Segment, word: Word) -> bool:
 def label(word: Word) -> str:
     """`bullet`, `number` or nothing: what a line that begins with this word is marked as."""
     if len(word.text) == 1 and (
-        word.text in _BULLETS or word.symbol or "\ue000" <= word.text <= "\uf8ff" or word.text == "\ufffd"
+        word.text in _BULLETS
+        or word.text == "o"
+        or word.symbol
+        or "\ue000" <= word.text <= "\uf8ff"
+        or word.text == "\ufffd"
     ):
         return "bullet"
     return "number" if _NUMBER.fullmatch(word.text) else ""

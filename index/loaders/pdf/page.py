@@ -19,6 +19,7 @@ _MOST_CHARACTERS = 200_000
 _THIN = 2.5  # points: a filled box this thin is a line
 _INVISIBLE = 3  # text rendering mode, ISO 32000-1, table 106
 _BOLD = re.compile(r"bold|black|heavy|semibold|demi", re.IGNORECASE)
+_NUMBERED = re.compile(r"\d{1,3}(\.\d{1,3})+\.?|\d{1,3}\)")  # a paragraph's number, which may touch its first word
 _SYMBOLS = re.compile(r"symbol|dingbat|webding|wingding", re.IGNORECASE)
 _LIGATURES = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}
 _DROPPED = {0x00, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0xFFFE, 0xFFFF}
@@ -202,7 +203,7 @@ def _words(
     text = ""
     left = top = right = bottom = 0.0
     style: _Style | None = None
-    bad = 0
+    last = bad = 0
     width, height = frame.size
 
     def close() -> None:
@@ -237,12 +238,14 @@ def _words(
                 continue
             apart = box[0] - right > 0.3 * em or box[0] < left - 0.5 * em
             apart = apart or abs((box[1] + box[3]) / 2 - (top + bottom) / 2) > 0.5 * em
+            apart = apart or (key != last and character.isupper() and _NUMBERED.fullmatch(text) is not None)
             if now.angle != style.angle or (apart and not now.slanted):
                 close()
         if not text:
             left, top, right, bottom = box
             style = now
         text += character
+        last = key
         left, top, right, bottom = min(left, box[0]), min(top, box[1]), max(right, box[2]), max(bottom, box[3])
     close()
     return words, [line for line, _ in slanted], bad / max(len(glyphs), 1)

@@ -38,7 +38,7 @@ class Grid:
 
 
 def grids(rules: Iterable[Rule], words: Sequence[Word]) -> list[Grid]:
-    """Every ruled area that holds words, the most divided first: what a frame around tables holds is what they leave."""
+    """Every ruled area that holds words, most divided first: a frame around tables holds what they leave."""
     flat = _merged([rule for rule in rules if rule.flat])
     upright = [_swapped(rule) for rule in _merged([_swapped(rule) for rule in rules if not rule.flat])]
     if len(flat) + len(upright) > _MOST_RULES:
