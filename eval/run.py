@@ -20,7 +20,7 @@ from eval.clients import Client
 from eval.match import covered
 from eval.models import Case, Outcome
 
-HITS = 50
+HITS = 20
 """How many ranked passages are kept of each case."""
 AROUND = 240
 """Characters kept on each side of a citation, to read it in its place."""
