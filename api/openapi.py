@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from api.access import OPEN
+from api.negotiate import JSON
 from api.problems import MEDIA_TYPE
 from api.routes.examples import PROBLEM
 
@@ -24,6 +25,8 @@ def describe(app: FastAPI, *, needs_key: bool) -> None:
                     _problems(operation["responses"])
                     if needs_key and path not in OPEN:
                         operation["security"] = [{"key": []}]
+            for unused in ("HTTPValidationError", "ValidationError"):
+                made["components"]["schemas"].pop(unused, None)
             if needs_key:
                 schemes = made["components"].setdefault("securitySchemes", {})
                 schemes["key"] = {"type": "http", "scheme": "bearer"}
@@ -33,11 +36,14 @@ def describe(app: FastAPI, *, needs_key: bool) -> None:
 
 
 def _problems(responses: dict[str, Any]) -> None:
-    """FastAPI files a declared model under `application/json`; problems have a media type of their own."""
-    for status, response in responses.items():
-        content = response.get("content", {})
-        if int(status) >= 400 and "application/json" in content:
-            example = PROBLEM | {"status": int(status)}
-            response["content"] = {MEDIA_TYPE: content["application/json"]}
-            if status == "422":
-                response["content"][MEDIA_TYPE]["example"] = example
+    """FastAPI files a declared model under `application/json`; problems have a media type of their own.
+
+    It also adds a 422 of its own wherever there is a parameter, such as an id, that any text will do for.
+    """
+    for status, response in list(responses.items()):
+        schema = response.get("content", {}).get(JSON, {}).get("schema", {})
+        if schema.get("$ref", "").endswith("/HTTPValidationError"):
+            del responses[status]
+        elif int(status) >= 400:
+            example = {"example": PROBLEM} if status == "422" else {}
+            response["content"] = {MEDIA_TYPE: {"schema": schema} | example}

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import re
 import shutil
 import threading
 import time
@@ -20,6 +21,7 @@ from api.app import create_app
 from api.problems import MEDIA_TYPE
 from api.schemas.responses import ProblemOut
 from api.serve import server
+from api.service import OpenPipeline
 from index.build import index_folder
 from index.embedders import Embedder, open_embedder
 from index.engines import open_engine
@@ -50,13 +52,29 @@ class Direct:
         self._runner.close()
 
     def request(self, method: str, path: str, **kwargs: Any) -> httpx.Response:
-        return self._runner.run(self._client.request(method, path, **kwargs))
+        response = self._runner.run(self._client.request(method, path, **kwargs))
+        is_documented(self.app.openapi(), response)
+        return response
 
     def get(self, path: str, **kwargs: Any) -> httpx.Response:
         return self.request("GET", path, **kwargs)
 
     def post(self, path: str, body: object = None, **kwargs: Any) -> httpx.Response:
         return self.request("POST", path, **({"json": body} if body is not None else {}), **kwargs)
+
+
+def is_documented(document: dict[str, Any], response: httpx.Response) -> None:
+    """The OpenAPI document names this status and media type for this route."""
+    if response.status_code == 405 or response.request.method in {"HEAD", "OPTIONS"}:
+        return
+    path = response.request.url.raw_path.decode().partition("?")[0]
+    for template, methods in document["paths"].items():
+        if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path) and response.request.method.lower() in methods:
+            responses = methods[response.request.method.lower()]["responses"]
+            assert str(response.status_code) in responses, f"{response.status_code} of {template} is not documented"
+            content = responses[str(response.status_code)].get("content", {})
+            sent = response.headers.get("content-type", "").partition(";")[0]
+            assert sent in content or "*/*" in content or (not sent and not content), f"{sent} of {template}"
 
 
 def without_index(_: Settings) -> Any:
@@ -152,12 +170,20 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
 
 
 @contextlib.contextmanager
-def serving(sample: Sample, folder: Path, **settings: Any) -> Iterator[httpx.Client]:
+def serving(
+    sample: Sample, folder: Path, open_pipeline: OpenPipeline | None = None, **settings: Any
+) -> Iterator[httpx.Client]:
     """A client of a real server over the index in `folder`, once it is ready."""
     chosen = Settings(data=folder, **settings)
+    app = create_app(chosen, open_pipeline or sample.open)
     with (
-        running(create_app(chosen, sample.open), chosen) as url,
-        httpx.Client(base_url=url, timeout=60) as client,
+        running(app, chosen) as url,
+        httpx.Client(
+            base_url=url,
+            timeout=60,
+            limits=httpx.Limits(max_connections=None),
+            event_hooks={"response": [lambda response: is_documented(app.openapi(), response)]},
+        ) as client,
     ):
         until(lambda: client.get("/readyz").status_code == 200)
         yield client

@@ -34,7 +34,15 @@ async def readyz(service: TheService) -> StatusOut:
     "/metrics",
     summary="Figures for Prometheus",
     response_class=Response,
-    responses=problems() | {200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+    responses=problems()
+    | {
+        200: {
+            "content": {
+                "text/plain": {"schema": {"type": "string"}},
+                "application/openmetrics-text": {"schema": {"type": "string"}},
+            }
+        }
+    },
 )
 async def metrics(request: Request, service: TheService) -> Response:
     """Counters in the Prometheus text format, or as OpenMetrics where that is accepted."""
