@@ -30,8 +30,8 @@ from rag.rerankers import Reranker
 
 DEPTH = 100
 """Passages taken from each of the two searches."""
-SHORT_LIST = 24
-"""Passages reranked."""
+SHORT_LIST = 12
+"""Passages reranked, as many as an answer is made from."""
 BATCH = 256
 MEASURES = {
     "hit@1": Success @ 1,
