@@ -10,7 +10,9 @@ from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from starlette.datastructures import Headers
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.problems import Problem
@@ -60,6 +62,26 @@ class Access:
         if not self._limiter.hit(self._rate, client):
             wait = self._limiter.get_window_stats(self._rate, client).reset_time - time.time()
             raise Problem.retry(429, f"No more than {self._rate} may be asked.", wait)
+
+
+class Cors(CORSMiddleware):
+    """Lets the pages of the sites in the settings call; a preflight of any other is a problem like all others."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        super().__init__(
+            app,
+            allow_origins=settings.cors_origins,
+            allow_methods=["GET", "POST", "DELETE"],
+            allow_headers=["Authorization"],
+            expose_headers=["Retry-After", "X-Request-ID"],
+        )
+
+    def preflight_response(self, request_headers: Headers) -> Response:
+        """What a browser asks for before it calls."""
+        response = super().preflight_response(request_headers)
+        if response.status_code < 400:
+            return response
+        return Problem(403, "This call of another site is not among those that are allowed.").response()
 
 
 def parse_rate(text: str) -> RateLimitItem | None:

@@ -9,9 +9,8 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
-from starlette.middleware.cors import CORSMiddleware
 
-from api.access import Access, parse_rate
+from api.access import Access, Cors, parse_rate
 from api.body_limit import BodyLimit
 from api.observe import Observe
 from api.openapi import describe
@@ -65,13 +64,7 @@ def create_app(settings: Settings, open_pipeline: OpenPipeline = _open_pipeline)
     app.add_middleware(BodyLimit, settings=settings)
     app.add_middleware(Access, settings=settings)
     if settings.cors_origins:
-        app.add_middleware(
-            CORSMiddleware,
-            allow_origins=settings.cors_origins,
-            allow_methods=["GET", "POST", "DELETE"],
-            allow_headers=["Authorization"],
-            expose_headers=["Retry-After", "X-Request-ID"],
-        )
+        app.add_middleware(Cors, settings=settings)
     app.add_middleware(Observe, metrics=service.metrics)
     return app
 

@@ -105,6 +105,8 @@ def problem_of(error: BaseException) -> Problem:
     match error:
         case Problem():
             problem = error
+        case HTTPException(status_code=400, __cause__=OSError()):
+            problem = Problem(503, "There is no room to store what is sent. Try again later.")
         case HTTPException():
             detail = _DETAILS.get(error.status_code, str(error.detail))
             problem = Problem(error.status_code, detail, headers=error.headers)

@@ -82,6 +82,7 @@ def test_the_sites_of_the_settings_may_call(tmp_path: Path) -> None:
         allowed = client.request("OPTIONS", "/v1/documents/x", headers=preflight)
         assert allowed.status_code == 200
         assert allowed.headers["access-control-allow-origin"] == SITE
+        is_problem(client.request("OPTIONS", "/v1/ask", headers=preflight | {"Origin": "https://other.example"}), 403)
         refused = client.get("/v1/documents", headers={"Origin": SITE})
         is_problem(refused, 401)
         assert refused.headers["access-control-allow-origin"] == SITE

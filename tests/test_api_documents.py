@@ -1,5 +1,6 @@
 import hashlib
 import io
+import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -206,3 +207,54 @@ def test_a_zip_is_several_documents_and_says_what_it_could_not_read(writer: http
     file = writer.get(body.documents[0].file_url)
     assert file.headers["content-type"] == "application/zip"
     assert file.headers["content-disposition"] == 'attachment; filename="pack.zip"'
+
+
+def pdf_of(pages: list[str]) -> bytes:
+    """A PDF with one line of text on each page."""
+    kids = " ".join(f"{3 + 2 * n} 0 R" for n in range(len(pages)))
+    objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} /MediaBox [0 0 612 792]"
+        " /Resources << /Font << /F << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >> >>",
+    ]
+    for number, line in enumerate(pages):
+        drawn = f"BT /F 12 Tf 72 700 Td ({line}) Tj ET"
+        objects.append(f"<< /Type /Page /Parent 2 0 R /Contents {4 + 2 * number} 0 R >>")
+        objects.append(f"<< /Length {len(drawn)} >>\nstream\n{drawn}\nendstream")
+    body = "%PDF-1.4\n"
+    places = []
+    for number, content in enumerate(objects, start=1):
+        places.append(len(body))
+        body += f"{number} 0 obj\n{content}\nendobj\n"
+    table = "".join(f"{place:010d} 00000 n \n" for place in places)
+    size = len(objects) + 1
+    end = f"trailer\n<< /Size {size} /Root 1 0 R >>\nstartxref\n{len(body)}\n%%EOF\n"
+    return f"{body}xref\n0 {size}\n0000000000 65535 f \n{table}{end}".encode()
+
+
+def test_a_hit_in_a_pdf_links_to_its_page(writer: httpx.Client) -> None:
+    data = pdf_of(["The library opens at nine in the morning.", "The duck pond was drained on 4 May 2022."])
+    added = upload(writer, "parks.pdf", data)
+    assert added.status_code == 201, added.text
+    hit = writer.post("/v1/search", json={"question": "When was the duck pond drained?"}).json()["hits"][0]
+    assert "duck pond" in hit["text"]
+    assert hit["file"] == f"/v1/documents/{hit['document_id']}/file#page={hit['page']}"
+    file = writer.get(hit["file"])
+    assert file.content == data
+    assert file.headers["content-type"] == "application/pdf"
+    assert file.headers["content-disposition"] == 'inline; filename="parks.pdf"'
+    assert "sandbox" not in file.headers["content-security-policy"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs limits on the size of files")
+def test_no_room_for_an_upload_is_503(sample: Sample, tmp_path: Path) -> None:  # noqa: F811
+    import resource
+
+    with serving(sample, sample.copied(tmp_path)) as client:
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (500_000, hard))
+        try:
+            is_problem(upload(client, "a.txt", b"x" * 5_000_000), 503, "no room")
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        assert client.get("/v1/documents").status_code == 200

@@ -51,6 +51,9 @@ def test_without_an_index_the_first_upload_makes_one(sample: Sample, tmp_path: P
     with running(create_app(settings, sample.open), settings) as url, httpx.Client(base_url=url, timeout=60) as client:
         until(lambda: "no index" in client.get("/readyz").text.lower())
         is_problem(client.get("/v1/documents"), 503)
+        is_problem(client.post("/v1/documents", files={"file": ("a.txt", b" ")}), 422)
+        assert client.get("/v1/documents").json()["items"] == []
+        assert client.post("/v1/ask", json={"question": "What was found?"}).json()["status"] == "refused"
         letter = CORPUS / "2020-09-15-ofsted-monitoring-visit-letter.txt"
         added = client.post("/v1/documents", files={"file": (letter.name, letter.read_bytes())})
         assert added.status_code == 201, added.text
