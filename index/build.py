@@ -163,7 +163,7 @@ def embedded_text(passage: Passage) -> str:
 def _index(record: SourceRecord, data: bytes, engine: Engine, embedder: Embedder, recipe: Recipe) -> Outcome:
     """Load, split, chunk, embed and store one file; it may hold several, when it is a ZIP or a mail."""
     entries: list[Entry] = []
-    short_forms: dict[str, str] = {}
+    other_names: dict[str, str] = {}
     errors: list[LoadError] = []
     problems: list[str] = []
     for name, content in loaders.expand(record.source, data):
@@ -178,12 +178,12 @@ def _index(record: SourceRecord, data: bytes, engine: Engine, embedder: Embedder
         for paper, passages in chunked:
             document = replace(paper.document, groups=recipe.groups)
             vectors = embedder.embed_passages([embedded_text(passage) for passage in passages])
-            entries.append(Entry(document, paper.text, passages, vectors, paper.aliases))
-            short_forms |= abbreviations.find(paper.text)
+            entries.append(Entry(document, paper.text, passages, vectors))
+            other_names |= {**abbreviations.find(paper.text), **paper.aliases}
     stored = sum(len(entry.passages) for entry in entries)
     if not stored:
         raise errors[0] if len(errors) == 1 else UnreadableFile(f"{record.source} holds no text.", "; ".join(problems))
-    engine.replace(replace(record, problems=tuple(problems)), entries, short_forms, data)
+    engine.replace(replace(record, problems=tuple(problems)), entries, other_names, data)
     return Outcome(record.source, "indexed", tuple(e.document for e in entries), stored, tuple(problems))
 
 

@@ -107,7 +107,8 @@ def read_file(file: File, max_file_mb: int) -> bytes:
 def safe_name(name: str) -> str:
     """The last part of an uploaded file's name, without what no name should hold."""
     last = _writable(PurePosixPath(name.replace("\\", "/")).name)
-    return "".join(character for character in last if character.isprintable()).strip() or "upload"
+    printable = "".join(character for character in last if character.isprintable()).strip()
+    return printable if printable.strip(".") else "upload"
 
 
 def _writable(name: str) -> str:

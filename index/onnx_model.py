@@ -53,6 +53,11 @@ class OnnxModel:
         self._tokenizer.enable_truncation(max_tokens)
         self._threads = threads or os.cpu_count() or 1
 
+    def tokens(self, text: str) -> list[str]:
+        """The tokens of a text, without the special ones."""
+        encoding: Encoding = self._tokenizer.encode(text, add_special_tokens=False)
+        return list(encoding.tokens)
+
     def run(self, inputs: Sequence[Input], read: Callable[[Any], Array]) -> list[Array]:
         """Run texts, or pairs of texts, through the network.
 

@@ -11,6 +11,9 @@ from index.models import Filters, Hit
 RRF_CONSTANT = 60
 """How much the first ranks count over the later ones (Cormack, Clarke & Buettcher, SIGIR 2009)."""
 
+WEIGHTS: Mapping[str, float] = {"dense": 1.0, "bm25": 1.0}
+"""The lists that are fused, and how much each counts unless told otherwise."""
+
 
 def search(
     engine: Engine,
@@ -31,14 +34,19 @@ def search(
         filters: what may be found; None for everything that has no access groups.
         k: how many passages.
         depth: how many of each list take part in the fusion (at least k).
-        weights: of the lists `dense` and `bm25`, 1 each; a list of weight 0 is not searched at all.
+        weights: other weights than `WEIGHTS`; a list of weight 0 is not searched at all.
 
     Returns:
         Hits, best first, each with its scores: `rrf` (the fused score), and `dense` (cosine) and `bm25` where it
         was in that list.
+
+    Raises:
+        ValueError: a weight is for no list there is.
     """
     filters = filters or Filters()
-    weights = {"dense": 1.0, "bm25": 1.0} | dict(weights or {})
+    weights = {**WEIGHTS, **(weights or {})}
+    if unknown := weights.keys() - WEIGHTS.keys():
+        raise ValueError(f"there is no list called {', '.join(sorted(unknown))}; known: {', '.join(WEIGHTS)}")
     depth = max(depth, k)
     lists: dict[str, list[tuple[int, float]]] = {}
     if weights["dense"]:

@@ -103,7 +103,6 @@ def test_what_goes_in_comes_out(engine: Engine) -> None:
         "letter", "Bus routes changed.", "Ünïcode 😀 stays.", publisher="Ofsted", published="2021-07", covers=covers,
         groups=("staff", "members"), periods=(Period(None, date(2019, 1, 1)), YEAR_2021), voice="inspectors",
     )  # fmt: skip
-    entry = replace(entry, aliases={"inspectors": "Ofsted"})
     full = replace(
         entry.passages[1], page=3, heading="Roads", paragraph="7.4", context="Letter > Roads", voice="officers"
     )
@@ -121,7 +120,6 @@ def test_what_goes_in_comes_out(engine: Engine) -> None:
     assert engine.sources() == (replace(noted, documents=1),)
     assert engine.documents_of("letter.txt", "/papers") == (entry.document,)
     assert engine.abbreviations(staff) == {"LAC": ("Looked After Children",)}
-    assert engine.aliases(staff) == {"inspectors": ("Ofsted",)}
     assert engine.publishers(staff) == ("Ofsted",)
     assert engine.voices(staff) == ("inspectors", "officers")
     assert engine.extent(staff) == Period(date(2020, 4, 1), date(2021, 7, 31))
@@ -364,14 +362,14 @@ def test_filters_add_up(engine: Engine) -> None:
 def test_a_restricted_document_exists_only_for_its_groups(engine: Engine) -> None:
     secret = paper("secret", "Bus secretword.", groups=("hr", "legal"), publisher="Hidden", published="1999", voice="X")
     add(engine, paper("open", "Bus openword."))
-    add(engine, replace(secret, aliases={"them": "Hidden"}), abbreviations={"SW": "Secret Word"})
+    add(engine, secret, abbreviations={"SW": "Secret Word"})
     for groups in ((), ("other",), ("hr'", "[]")):
         assert both(engine, "bus", Filters(groups=groups)) == {"Bus openword."}
         assert both(engine, "bus", Filters(groups=groups, documents=("id-secret",))) == set()
         assert engine.documents(groups=groups).total == 1
         assert set(engine.vocabulary(groups)) == {"bus", "openword"}
         assert engine.vocabulary(groups)["bus"] == 1
-        assert engine.abbreviations(groups) == engine.aliases(groups) == {}
+        assert engine.abbreviations(groups) == {}
         assert engine.publishers(groups) == engine.voices(groups) == ()
         assert engine.extent(groups) is None
         for method in (engine.document, engine.text, engine.original):

@@ -32,6 +32,9 @@ class Embedder(Protocol):
     def embed_query(self, text: str) -> Vectors:
         """The vector of a question, of shape (dimension,), of length 1 (L2)."""
 
+    def knows(self, word: str) -> bool:
+        """Whether a word is a token of its own for this model, as the common words of its language are."""
+
 
 EMBEDDERS: dict[str, str] = {
     "bge-small-en-v1.5": "index.embedders.onnx:open_onnx",

@@ -38,6 +38,10 @@ class OnnxEmbedder:
         """The vector of a question, of shape (384,), of length 1."""
         return self._query(text)
 
+    def knows(self, word: str) -> bool:
+        """Whether a word is one of the 30,000 tokens of the model, which are the common words of English and parts."""
+        return len(self._model.tokens(word)) == 1
+
     def _embed_query(self, text: str) -> Vectors:
         vector = self._model.run([QUERY_PREFIX + text], _first_token)[0]
         vector.flags.writeable = False  # it is shared by everyone who asks the same

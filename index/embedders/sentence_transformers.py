@@ -52,6 +52,11 @@ class SentenceTransformersEmbedder:
         """The vector of a question, of shape (dimension,), of length 1."""
         return self._query(text)
 
+    def knows(self, word: str) -> bool:
+        """Whether a word is a token of its own for this model."""
+        with self._lock:
+            return len(self._model.tokenizer.tokenize(word)) == 1
+
     def _embed_query(self, text: str) -> Vectors:
         with self._lock:
             vector = self._model.encode_query(text, normalize_embeddings=True, show_progress_bar=False)

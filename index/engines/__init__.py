@@ -6,7 +6,7 @@ To add one: a module in this folder with a function like `local.open_local`, and
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Protocol, cast
@@ -26,17 +26,12 @@ UPLOADS = "uploads"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One document as it is stored: its text, its passages and their vectors, of shape (passages, dimension).
-
-    `aliases` are other names under which the voices in it are spoken of (lower case, "inspectors"), each with
-    the voice it stands for.
-    """
+    """One document as it is stored: its text, its passages and their vectors, of shape (passages, dimension)."""
 
     document: Document
     text: str
     passages: tuple[Passage, ...]
     vectors: Vectors
-    aliases: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +95,8 @@ class Engine(Protocol):
     ) -> None:
         """Store everything of one file in one transaction, in place of what was stored of it before.
 
-        `abbreviations` maps short forms to what the file says they stand for.
+        `abbreviations` maps other names to what the file says they stand for: short forms as they are written
+        ("MASH") to long forms, lower-case words ("inspectors") to a publisher or voice.
 
         Raises:
             ValueError: a passage is not the slice of the text that it says it is, or the vectors do not fit.
@@ -159,10 +155,7 @@ class Engine(Protocol):
         """Lower-case words (not stems, diacritics removed) and in how many passages each stands."""
 
     def abbreviations(self, groups: Groups = ()) -> Mapping[str, tuple[str, ...]]:
-        """Short forms and what the documents say they stand for, most frequent first."""
-
-    def aliases(self, groups: Groups = ()) -> Mapping[str, tuple[str, ...]]:
-        """Other names of voices (lower case) and the voices they stand for, most frequent first."""
+        """Other names and what the documents say they stand for, most frequent first; see `replace`."""
 
     def publishers(self, groups: Groups = ()) -> tuple[str, ...]:
         """The distinct publishers of documents."""

@@ -110,9 +110,6 @@ class LocalEngine(Summaries):
             )
             for position, entry in enumerate(entries):
                 key = insert_document(connection, file, position, entry.document, entry.text)
-                connection.executemany(
-                    "INSERT INTO aliases VALUES (?, ?, ?)", [(key, *pair) for pair in entry.aliases.items()]
-                )
                 vectors = np.ascontiguousarray(entry.vectors, dtype=np.float32)
                 for passage, vector in zip(entry.passages, vectors, strict=True):
                     insert_passage(connection, key, passage, vector.tobytes())

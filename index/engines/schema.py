@@ -74,13 +74,6 @@ CREATE TABLE texts (
     text TEXT NOT NULL
 );
 
-CREATE TABLE aliases (
-    document INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE,
-    alias TEXT NOT NULL,
-    voice TEXT NOT NULL,
-    PRIMARY KEY (document, alias)
-) WITHOUT ROWID;
-
 CREATE TABLE passages (
     key INTEGER PRIMARY KEY AUTOINCREMENT,
     document INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE,

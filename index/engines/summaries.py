@@ -42,26 +42,20 @@ class Summaries:
         return self._read_summary("vocabulary", groups, make)
 
     def abbreviations(self, groups: Groups = ()) -> Mapping[str, tuple[str, ...]]:
-        """Short forms and what the documents say they stand for, most frequent first."""
-        return self._pairs("abbreviations", "short", "long", "source = d.file", groups)
+        """Other names and what the documents say they stand for, most frequent first."""
 
-    def aliases(self, groups: Groups = ()) -> Mapping[str, tuple[str, ...]]:
-        """Other names of voices (lower case) and the voices they stand for, most frequent first."""
-        return self._pairs("aliases", "alias", "voice", "document = d.key", groups)
-
-    def _pairs(self, table: str, key: str, value: str, join: str, groups: Groups) -> Mapping[str, tuple[str, ...]]:
         def make(connection: sqlite3.Connection) -> Mapping[str, tuple[str, ...]]:
             condition, values = visible(groups)
-            pairs: dict[str, tuple[str, ...]] = {}
-            for name, meaning in connection.execute(
-                f"SELECT t.{key}, t.{value} FROM {table} t JOIN documents d ON t.{join} WHERE {condition}"
-                f" GROUP BY 1, 2 ORDER BY 1, count(DISTINCT d.file) DESC, 2",
+            found: dict[str, tuple[str, ...]] = {}
+            for short, long in connection.execute(
+                "SELECT a.short, a.long FROM abbreviations a JOIN documents d ON d.file = a.source"
+                f" WHERE {condition} GROUP BY 1, 2 ORDER BY 1, count(DISTINCT d.file) DESC, 2",
                 values,
             ):
-                pairs[name] = (*pairs.get(name, ()), meaning)
-            return MappingProxyType(pairs)
+                found[short] = (*found.get(short, ()), long)
+            return MappingProxyType(found)
 
-        return self._read_summary(table, groups, make)
+        return self._read_summary("abbreviations", groups, make)
 
     def publishers(self, groups: Groups = ()) -> tuple[str, ...]:
         """The distinct publishers of documents."""
