@@ -100,7 +100,7 @@ def index_folder(
     known = {record.source: record for record in sources if record.root == root}
     same_bytes = {(record.source, record.sha256): record for record in sources if record.recipe == str(recipe)}
 
-    def bring_up_to_date(file: File) -> Outcome:
+    def bring_up_to_date(file: File, indexer: _Indexer) -> Outcome:
         before = known.get(file.source)
         if before and not again and _looks_the_same(file, before, recipe):
             return Outcome(file.source, "unchanged")
@@ -108,13 +108,13 @@ def index_folder(
         record = _record(file.source, data, root, file.modified, recipe)
         same = None if again else same_bytes.get((record.source, record.sha256))
         if same is None:
-            outcome = _index(record, data, engine, embedder, recipe)
+            outcome = indexer.index(record, data)
             return replace(outcome, what="replaced") if before else outcome
         if same.root == root or _is_gone(same):  # written anew, or moved with its folder
             engine.touch(record)
         return Outcome(file.source, "unchanged")
 
-    def outcomes() -> Iterator[Outcome]:
+    def outcomes(indexer: _Indexer) -> Iterator[Outcome]:
         for source, reason in found.unreadable.items():
             yield Outcome(source, "skipped", reasons=(reason,))
         for source in gone:
@@ -122,7 +122,7 @@ def index_folder(
             yield Outcome(source, "removed")
         for file in found.files.values():
             try:
-                yield bring_up_to_date(file)
+                yield bring_up_to_date(file, indexer)
             except LoadError as error:
                 stays = ("What was indexed of it before stays.",) if file.source in known else ()
                 yield Outcome(file.source, "skipped", reasons=(str(error), *stays))
@@ -130,10 +130,11 @@ def index_folder(
     gone = [source for source in known if path.is_dir() and not found.may_hold(source)]
     total = len(found.unreadable) + len(gone) + len(found.files)
     done: list[Outcome] = []
-    for outcome in outcomes():
-        done.append(outcome)
-        if progress:
-            progress(outcome, len(done), total)
+    with loaders.Workers(1, loaders.Limits(file_bytes=max_file_mb * 1024**2)) as workers:
+        for outcome in outcomes(_Indexer(engine, embedder, recipe, workers)):
+            done.append(outcome)
+            if progress:
+                progress(outcome, len(done), total)
     return Report(tuple(done))
 
 
@@ -152,7 +153,8 @@ def index_bytes(name: str, data: bytes, engine: Engine, embedder: Embedder, reci
             documents = engine.documents_of(same.source, same.root)
             if len(documents) == same.documents:  # none of them was deleted since
                 return Outcome(same.source, "unchanged", documents)
-    return _index(record, data, engine, embedder, recipe)
+    with loaders.Workers(1) as workers:
+        return _Indexer(engine, embedder, recipe, workers).index(record, data)
 
 
 def embedded_text(passage: Passage) -> str:
@@ -160,48 +162,58 @@ def embedded_text(passage: Passage) -> str:
     return f"{passage.context}\n{passage.text}" if passage.context else passage.text
 
 
-def _index(record: SourceRecord, data: bytes, engine: Engine, embedder: Embedder, recipe: Recipe) -> Outcome:
-    """Load, split, chunk, embed and store one file; it may hold several, when it is a ZIP or a mail."""
-    entries: list[Entry] = []
-    other_names: dict[str, str] = {}
-    errors: list[LoadError] = []
-    problems: list[str] = []
-    for name, content in loaders.expand(record.source, data):
-        inside = f"{name}: " if name != record.source else ""
+@dataclass(frozen=True, slots=True)
+class _Indexer:
+    """What a run indexes with."""
+
+    engine: Engine
+    embedder: Embedder
+    recipe: Recipe
+    workers: loaders.Workers
+
+    def index(self, record: SourceRecord, data: bytes) -> Outcome:
+        """Load, split, chunk, embed and store one file; it may hold several, when it is a ZIP or a mail."""
+        entries: list[Entry] = []
+        other_names: dict[str, str] = {}
+        errors: list[LoadError] = []
+        problems: list[str] = []
+        for name, content in loaders.expand(record.source, data, self.workers.limits):
+            inside = f"{name}: " if name != record.source else ""
+            try:
+                loaded, chunked = self._read(name, content, record.sha256)
+            except LoadError as error:
+                errors.append(error)
+                problems.append(f"{inside}{error}")
+                continue
+            problems += [f"{inside}{problem}" for problem in loaded.problems]
+            for paper, passages in chunked:
+                document = replace(paper.document, groups=self.recipe.groups)
+                vectors = self.embedder.embed_passages([embedded_text(passage) for passage in passages])
+                entries.append(Entry(document, paper.text, passages, vectors))
+                other_names |= {**abbreviations.find(paper.text), **paper.aliases}
+        stored = sum(len(entry.passages) for entry in entries)
+        if not stored:
+            no_text = UnreadableFile(f"{record.source} holds no text.", "; ".join(problems))
+            raise errors[0] if len(errors) == 1 else no_text
+        self.engine.replace(replace(record, problems=tuple(problems)), entries, other_names, data)
+        return Outcome(record.source, "indexed", tuple(e.document for e in entries), stored, tuple(problems))
+
+    def _read(
+        self, name: str, content: bytes | LoadError, sha256: str
+    ) -> tuple[Loaded, list[tuple[papers.Paper, tuple[Passage, ...]]]]:
+        """Load, split and chunk one plain file."""
+        if isinstance(content, LoadError):
+            raise content
         try:
-            loaded, chunked = _papers_of(name, content, record.sha256, recipe)
-        except LoadError as error:
-            errors.append(error)
-            problems.append(f"{inside}{error}")
-            continue
-        problems += [f"{inside}{problem}" for problem in loaded.problems]
-        for paper, passages in chunked:
-            document = replace(paper.document, groups=recipe.groups)
-            vectors = embedder.embed_passages([embedded_text(passage) for passage in passages])
-            entries.append(Entry(document, paper.text, passages, vectors))
-            other_names |= {**abbreviations.find(paper.text), **paper.aliases}
-    stored = sum(len(entry.passages) for entry in entries)
-    if not stored:
-        raise errors[0] if len(errors) == 1 else UnreadableFile(f"{record.source} holds no text.", "; ".join(problems))
-    engine.replace(replace(record, problems=tuple(problems)), entries, other_names, data)
-    return Outcome(record.source, "indexed", tuple(e.document for e in entries), stored, tuple(problems))
-
-
-def _papers_of(
-    name: str, content: bytes | LoadError, sha256: str, recipe: Recipe
-) -> tuple[Loaded, list[tuple[papers.Paper, tuple[Passage, ...]]]]:
-    if isinstance(content, LoadError):
-        raise content
-    try:
-        loaded = loaders.load(name, content)
-        split = papers.split(loaded, name, sha256)
-        return loaded, [(paper, chunk.chunk(paper, recipe.max_tokens)) for paper in split]
-    except FootnoteError:
-        raise
-    except Exception as error:  # a mistake of ours about one file must not keep a thousand others from being indexed
-        raise UnreadableFile(
-            f"{name} made Footnote fail ({type(error).__name__}: {error}).", "Please report this, with the file."
-        ) from error
+            loaded = loaders.load(name, content, self.workers)
+            split = papers.split(loaded, name, sha256)
+            return loaded, [(paper, chunk.chunk(paper, self.recipe.max_tokens)) for paper in split]
+        except FootnoteError:
+            raise
+        except Exception as error:  # a mistake of ours about one file must not keep a thousand others out
+            raise UnreadableFile(
+                f"{name} made Footnote fail ({type(error).__name__}: {error}).", "Please report this, with the file."
+            ) from error
 
 
 def _record(source: str, data: bytes, root: str, modified: int, recipe: Recipe) -> SourceRecord:

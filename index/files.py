@@ -87,13 +87,13 @@ def _below(path: Path, leave_out: Path | None, unreadable: Callable[[OSError], N
 
 
 def read_file(file: File, max_file_mb: int) -> bytes:
-    """The bytes of a file of at most this many megabytes (1,000,000 bytes).
+    """The bytes of a file of at most this many megabytes (1,048,576 bytes).
 
     Raises:
         FileTooLarge: it is larger.
         UnreadableFile: it is gone, or may not be read.
     """
-    limit = max_file_mb * 1_000_000
+    limit = max_file_mb * 1024**2
     try:
         with file.path.open("rb") as stream:
             data = stream.read(limit + 1)

@@ -188,7 +188,7 @@ def test_a_mistake_of_ours_about_one_file_does_not_stop_the_run(
     engine: Engine, embedder: Embedder, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     load = loaders.load
-    monkeypatch.setattr(loaders, "load", lambda name, data: load(name, data) if "report" in name else 1 / 0)
+    monkeypatch.setattr(loaders, "load", lambda name, *args: load(name, *args) if "report" in name else 1 / 0)
     report = index_folder(folder, engine, embedder)
     assert did(report.outcomes) == {"2021/letter.txt": "skipped", "report.txt": "indexed"}
     assert "ZeroDivisionError" in report.outcomes[0].reasons[0]
@@ -208,7 +208,7 @@ def test_a_fault_of_the_store_does_stop_the_run(
 def test_the_files_in_a_container_are_one_source(
     engine: Engine, embedder: Embedder, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def expand(name: str, data: bytes) -> Iterator[tuple[str, bytes | LoadError]]:
+    def expand(name: str, data: bytes, limits: object) -> Iterator[tuple[str, bytes | LoadError]]:
         if not name.endswith(".zip"):
             yield name, data
             return
@@ -235,9 +235,9 @@ def test_the_files_in_a_container_are_one_source(
 def test_what_a_loader_could_not_read_is_reported(
     engine: Engine, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(loaders, "load", lambda name, data: Loaded("Some words.", problems=("page 2 is a picture",)))
+    monkeypatch.setattr(loaders, "load", lambda *_: Loaded("Some words.", problems=("page 2 is a picture",)))
     assert index_bytes("a.txt", b"x", engine, embedder).reasons == ("page 2 is a picture",)
-    monkeypatch.setattr(loaders, "load", lambda name, data: Loaded(" \n", problems=("page 1 is a picture",)))
+    monkeypatch.setattr(loaders, "load", lambda *_: Loaded(" \n", problems=("page 1 is a picture",)))
     with pytest.raises(UnreadableFile, match=r"no text.*page 1 is a picture"):
         index_bytes("b.txt", b"y", engine, embedder)
 

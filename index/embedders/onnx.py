@@ -40,7 +40,8 @@ class OnnxEmbedder:
 
     def knows(self, word: str) -> bool:
         """Whether a word is one of the 30,000 tokens of the model, which are the common words of English and parts."""
-        return len(self._model.tokens(word)) == 1
+        tokens = self._model.tokens(word)
+        return len(tokens) == 1 and tokens != ["[UNK]"]
 
     def _embed_query(self, text: str) -> Vectors:
         vector = self._model.run([QUERY_PREFIX + text], _first_token)[0]

@@ -55,7 +55,8 @@ class SentenceTransformersEmbedder:
     def knows(self, word: str) -> bool:
         """Whether a word is a token of its own for this model."""
         with self._lock:
-            return len(self._model.tokenizer.tokenize(word)) == 1
+            tokens = self._model.tokenizer.tokenize(word)
+        return len(tokens) == 1 and tokens != [self._model.tokenizer.unk_token]
 
     def _embed_query(self, text: str) -> Vectors:
         with self._lock:
