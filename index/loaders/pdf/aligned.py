@@ -7,8 +7,8 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from statistics import mean
 
+from index.loaders.pdf.geometry import Word
 from index.loaders.pdf.lines import Segment, label, same_height, segments
-from index.loaders.pdf.page import Word
 
 _FIGURE = re.compile(r"[-–−+(]{0,2}[£$€]?[-–−]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?(%|k|m|bn|p)?\)?|[-–−]|n/a", re.IGNORECASE)
 _YEAR = re.compile(r"(19|20)\d\d")

@@ -98,9 +98,8 @@ class _Flow:
                 self.repeated.append((page + 1, " ".join(filter(None, rows[0]))))
                 rows = rows[1:]
             self.listed = False
-            return "\n".join(
-                "\t".join(row).rstrip() for row in rows if any(row)
-            ), "\n" if goes_on else "\n\n" if before else ""
+            text = "\n".join("\t".join(row).rstrip() for row in rows if any(row))
+            return text, "\n" if goes_on else "\n\n" if before else ""
         gap = self.gap(before, item, turned) if before else ""
         if gap.startswith("\n"):
             self.listed = item.label == "bullet" or (self.listed and gap == "\n")
@@ -114,33 +113,32 @@ class _Flow:
             return "\n\n"
         if line.label == "bullet":
             return "\n" if self.listed and (turned or line.group == before.group) else "\n\n"
-        alike = abs(before.size - line.size) < _SAME_SIZE * before.size
-        full = not self.fits(before, line)
-        ended = bool(_END.search(before.text))
-        jumped = turned or line.top < before.top - before.size or line.left > before.right
-        if jumped:
-            small = line.text[:1].islower()
-            goes_on = (
-                (turned or line.group == before.group)
-                and alike
-                and before.bold == line.bold
-                and not ended
-                and not line.label
-                and (small or full)
-            )
-            return self.within(before, line) if goes_on else "\n\n"
-        if line.group != before.group:
+        if turned or line.top < before.top - before.size or line.left > before.right:
+            return self.within(before, line) if self._goes_on(before, line, turned) else "\n\n"
+        if line.group != before.group or self._begins(before, line):
             return "\n\n"
-        sentence = full and not ended
-        if line.label == "number" and not (sentence and line.text[:1].isdigit() and "." not in line.text.split()[0][:-1]
-                                           and abs(line.left - before.left) < 2):  # fmt: skip
-            return "\n\n"
-        if not alike or (before.bold != line.bold and not sentence):
-            return "\n\n"
-        if line.top - before.top > _WIDER * self.pitch(line.size) + 0.5:
-            return "\n\n"
-        begun = not ended and line.text[:1].islower()
-        return self.within(before, line) if full or (begun and not line.label) else "\n"
+        begun = line.text[:1].islower() and not line.label and not _END.search(before.text)
+        return self.within(before, line) if begun or not self.fits(before, line) else "\n"
+
+    def _goes_on(self, before: Line, line: Line, turned: bool) -> bool:
+        """Whether a paragraph goes on at the top of the next page or column."""
+        alike = abs(before.size - line.size) < _SAME_SIZE * before.size and before.bold == line.bold
+        ended = line.label or _END.search(before.text)
+        open_ended = line.text[:1].islower() or not self.fits(before, line)
+        return alike and not ended and open_ended and (turned or line.group == before.group)
+
+    def _begins(self, before: Line, line: Line) -> bool:
+        """Whether a line begins a block: by its number, its type, or the white space above it."""
+        sentence = not self.fits(before, line) and not _END.search(before.text)  # a line that is full, without an end
+        if line.label == "number":
+            whole = line.text.split()[0].rstrip(".)")
+            return not (sentence and whole.isdigit() and abs(line.left - before.left) < 2)
+        runs_on = sentence and line.text[:1].islower()  # as after words in bold, often a little larger
+        if abs(before.size - line.size) >= _SAME_SIZE * before.size and not runs_on:
+            return True
+        if before.bold != line.bold and not sentence:
+            return True
+        return line.top - before.top > _WIDER * self.pitch(line.size) + 0.5
 
     def within(self, before: Line, line: Line) -> str:
         """A space, or nothing where a word is cut by a hyphen."""

@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 from index.loaders.pdf import aligned, lines, ruled
 from index.loaders.pdf.aligned import Row
+from index.loaders.pdf.geometry import Word
 from index.loaders.pdf.lines import Line, Segment
-from index.loaders.pdf.page import Page, Word
+from index.loaders.pdf.page import Page
 
 _LONG_CELL = 150  # words; a table with such cells is there for its looks, its cells are read one after the other
 

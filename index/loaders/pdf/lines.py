@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from statistics import median
 from typing import NamedTuple
 
-from index.loaders.pdf.page import Rule, Word
+from index.loaders.pdf.geometry import Rule, Word
 
 _BULLETS = frozenset("•●○◦▪▫■□◼◾‣⁃∙·►▶➢➤❖✓✔✗◆◇–—-*−")
 _BULLET_LETTERS = frozenset("§Øüvnqlu")  # what symbol fonts make of them
@@ -121,9 +121,9 @@ def line(run: Sequence[Word], group: int, limit: float) -> Line:
     return Line(
         " ".join(words),
         run[0].left,
-        min(word.top for word in run),
+        min(word.top for word in body),  # a bullet's own font may be taller than the text
         max(word.right for word in run),
-        max(word.bottom for word in run),
+        max(word.bottom for word in body),
         median(word.size for word in body),
         all(word.bold for word in body),
         run[0].right - run[0].left,

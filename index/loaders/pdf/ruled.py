@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from index.loaders.pdf.page import Rule, Word
+from index.loaders.pdf.geometry import Rule, Word
 
 _NEAR = 3.0  # points within which two rules meet or are one
 _MOST_RULES = 3000
@@ -147,18 +147,8 @@ def _regions(
 ) -> list[list[tuple[int, int, int, int]]]:
     """For each square of the grid the whole cell it belongs to: `(row, column, last_row, last_column)`."""
     rows, columns = len(ys) - 1, len(xs) - 1
-    below = [[False] * columns for _ in range(rows)]
-    beside = [[False] * columns for _ in range(rows)]
-    for rule in flat:
-        edge = min(range(rows + 1), key=lambda i: abs(ys[i] - rule.top))
-        if 0 < edge <= rows:
-            for column in range(columns):
-                below[edge - 1][column] |= rule.left - _NEAR <= (xs[column] + xs[column + 1]) / 2 <= rule.right + _NEAR
-    for rule in upright:
-        edge = min(range(columns + 1), key=lambda i: abs(xs[i] - rule.left))
-        if 0 < edge <= columns:
-            for row in range(rows):
-                beside[row][edge - 1] |= rule.top - _NEAR <= (ys[row] + ys[row + 1]) / 2 <= rule.bottom + _NEAR
+    below = _walls([_swapped(rule) for rule in flat], ys, xs)
+    beside = list(zip(*_walls(upright, xs, ys), strict=True))
     out: list[list[tuple[int, int, int, int] | None]] = [[None] * columns for _ in range(rows)]
     for row in range(rows):
         for column in range(columns):
@@ -178,3 +168,13 @@ def _regions(
                 for c in range(column, right):
                     out[r][c] = (row, column, bottom, right)
     return [[place for place in line if place is not None] for line in out]
+
+
+def _walls(upright: Iterable[Rule], edges: Sequence[float], across: Sequence[float]) -> list[list[bool]]:
+    """For each column, given by its `edges`, and each row: whether a rule closes it on the right."""
+    out = [[False] * (len(across) - 1) for _ in range(len(edges) - 1)]
+    for rule in upright:
+        edge = min(range(len(edges)), key=lambda index: abs(edges[index] - rule.left))
+        for row in range(len(across) - 1 if edge else 0):
+            out[edge - 1][row] |= rule.top - _NEAR <= (across[row] + across[row + 1]) / 2 <= rule.bottom + _NEAR
+    return out
