@@ -18,6 +18,7 @@ import numpy as np
 from index.engines import Entry, Found, Groups, Page, SourceRecord, Vectors
 from index.engines.connections import Connections
 from index.engines.filters import match_any, storable, visible, where
+from index.engines.kept import Kept
 from index.engines.opening import open_file
 from index.engines.originals import Originals
 from index.engines.schema import (
@@ -31,7 +32,7 @@ from index.engines.schema import (
     source_of,
 )
 from index.engines.summaries import Summaries
-from index.engines.vectors import VectorIndex
+from index.engines.vectors import Keys, VectorIndex
 from index.errors import InvalidQuestion, NotFound
 from index.models import Document, Filters
 
@@ -46,6 +47,7 @@ class LocalEngine(Summaries):
         self._originals = Originals(folder / "files")
         self._dimension = dimension
         self._vectors = VectorIndex(dimension)
+        self._filtered = Kept(16)
 
     # What is in it
 
@@ -170,40 +172,37 @@ class LocalEngine(Summaries):
         """The k nearest passages by cosine similarity among those the filters allow."""
         with self._connections.read() as connection:
             self._vectors.refresh(connection, int(meta(connection, "changes")))
-            condition, values = self._allowed(connection, filters)
-            if not condition:
-                return self._vectors.search(vector, k, None)
-            query = f"SELECT p.key FROM passages p JOIN documents d ON d.key = p.document WHERE {condition}"
-            keys = np.fromiter((key for (key,) in connection.execute(query, values)), np.int64)
-        return self._vectors.search(vector, k, keys)
+            allowed = self._allowed(connection, filters)
+        return self._vectors.search(vector, k, allowed)
 
     def lexical(self, query: str, filters: Filters, k: int) -> list[tuple[int, float]]:
         """The k best passages by BM25 (Robertson & Zaragoza 2009) as FTS5 computes it, text counted over context."""
         if (match := match_any(query)) is None or k < 1:
             return []
         with self._connections.read() as connection:
-            condition, values = self._allowed(connection, filters)
+            allowed = self._allowed(connection, filters)
+            # The plus keeps SQLite from searching for the words once per allowed passage.
+            condition = "" if allowed is None else "AND +rowid IN (SELECT value FROM json_each(?))"
             rows = connection.execute(
-                "SELECT stems.rowid, -stems.rank FROM stems"
-                + (
-                    " JOIN passages p ON p.key = stems.rowid JOIN documents d ON d.key = p.document"
-                    if condition
-                    else ""
-                )
-                + " WHERE stems MATCH ?"
-                + (f" AND {condition}" if condition else "")
-                + " ORDER BY stems.rank, stems.rowid LIMIT ?",
-                (match, *values, k),
+                f"SELECT rowid, -rank FROM stems WHERE stems MATCH ? {condition} ORDER BY rank, rowid LIMIT ?",
+                (match, k) if allowed is None else (match, json.dumps(allowed.tolist()), k),
             )
             return [(key, score) for key, score in rows]
 
-    def _allowed(self, connection: sqlite3.Connection, filters: Filters) -> tuple[str, list[str]]:
-        """SQL for the passages that may be searched; "" when all may."""
+    def _allowed(self, connection: sqlite3.Connection, filters: Filters) -> Keys | None:
+        """The passages that may be searched, None for all; found once for both searches of a question."""
         condition, values = where(filters)
-        if not self.restricted(connection):
-            return condition, values
-        seen, groups = visible(filters.groups)
-        return (f"{condition} AND {seen}" if condition else seen), values + groups
+        if self.restricted(connection):
+            seen, groups = visible(filters.groups)
+            condition, values = " AND ".join(filter(None, (condition, seen))), values + groups
+        if not condition:
+            return None
+        query = f"SELECT p.key FROM passages p JOIN documents d ON d.key = p.document WHERE {condition}"
+
+        def read() -> Keys:
+            return np.fromiter((key for (key,) in connection.execute(query, values)), np.int64)
+
+        return self._filtered.get(filters, int(meta(connection, "changes")), read)
 
     def fetch(self, keys: Sequence[int]) -> list[Found]:
         """The passages with these keys, in the order of the keys; a passage that is gone is left out."""

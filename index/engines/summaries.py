@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Mapping
-from threading import Lock
 from types import MappingProxyType
-from typing import Any, TypeVar, cast
+from typing import TypeVar
 
 from index.engines import Groups
 from index.engines.connections import Connections
 from index.engines.filters import visible
+from index.engines.kept import Kept
 from index.engines.schema import meta, period_of
 from index.models import Period
 
@@ -22,8 +22,7 @@ class Summaries:
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
-        self._known: dict[tuple[str, Groups], tuple[int, Any]] = {}
-        self._lock = Lock()
+        self._kept = Kept(200)
 
     def vocabulary(self, groups: Groups = ()) -> Mapping[str, int]:
         """Lower-case words (not stems, diacritics removed) and in how many passages each stands."""
@@ -39,7 +38,7 @@ class Summaries:
             )
             return MappingProxyType(dict(rows))
 
-        return self._read_summary("vocabulary", groups, make)
+        return self._read("vocabulary", groups, make)
 
     def abbreviations(self, groups: Groups = ()) -> Mapping[str, tuple[str, ...]]:
         """Other names and what the documents say they stand for, most frequent first."""
@@ -55,7 +54,7 @@ class Summaries:
                 found[short] = (*found.get(short, ()), long)
             return MappingProxyType(found)
 
-        return self._read_summary("abbreviations", groups, make)
+        return self._read("abbreviations", groups, make)
 
     def publishers(self, groups: Groups = ()) -> tuple[str, ...]:
         """The distinct publishers of documents."""
@@ -75,7 +74,7 @@ class Summaries:
             rows = connection.execute(query.format(condition), values * query.count("{"))
             return tuple(sorted({value for (value,) in rows if value}))
 
-        return self._read_summary(name, groups, make)
+        return self._read(name, groups, make)
 
     def extent(self, groups: Groups = ()) -> Period | None:
         """From the first to the last day that any document is dated in or covers; None when none is dated."""
@@ -92,25 +91,15 @@ class Summaries:
             ).fetchone()
             return period_of(start or end, end or start) if start or end else None
 
-        return self._read_summary("extent", groups, make)
-
-    def _read_summary(self, name: str, groups: Groups, make: Callable[[sqlite3.Connection], T]) -> T:
-        with self._connections.read() as connection:
-            return self._summary(connection, name, tuple(sorted(set(groups))), lambda: make(connection))
-
-    def _summary(self, connection: sqlite3.Connection, name: str, groups: Groups, make: Callable[[], T]) -> T:
-        changes = int(meta(connection, "changes"))
-        with self._lock:
-            if len(self._known) > 200:  # many different sets of groups: start afresh rather than grow
-                self._known.clear()
-            known, value = self._known.get((name, groups), (-1, None))
-        if known != changes:
-            value = make()
-            with self._lock:
-                self._known[name, groups] = changes, value
-        return cast(T, value)
+        return self._read("extent", groups, make)
 
     def restricted(self, connection: sqlite3.Connection) -> bool:
         """Whether any document has access groups."""
         query = "SELECT EXISTS (SELECT 1 FROM documents WHERE groups != '[]')"
-        return self._summary(connection, "restricted", (), lambda: bool(connection.execute(query).fetchone()[0]))
+        changes = int(meta(connection, "changes"))
+        return self._kept.get("restricted", changes, lambda: bool(connection.execute(query).fetchone()[0]))
+
+    def _read(self, name: str, groups: Groups, make: Callable[[sqlite3.Connection], T]) -> T:
+        with self._connections.read() as connection:
+            changes = int(meta(connection, "changes"))
+            return self._kept.get((name, frozenset(groups)), changes, lambda: make(connection))
