@@ -87,16 +87,17 @@ class Problem(HTTPException):
             "type": "about:blank",
             "title": HTTPStatus(self.status_code).phrase,
             "status": self.status_code,
-            "detail": _printable(self.detail),
+            "detail": self.detail,
         }
         if self.fields:
-            body["errors"] = [{"field": _printable(f), "detail": _printable(d)} for f, d in self.fields]
+            body["errors"] = [{"field": field, "detail": detail} for field, detail in self.fields]
         if identifier := request_id.get():
             body["instance"] = f"urn:uuid:{identifier}"
         return body
 
     def response(self) -> Response:
         """The problem as a response."""
+        # In ASCII: what a client sent may be in it, and may have no UTF-8 form.
         return Response(json.dumps(self.body()), self.status_code, self.headers, MEDIA_TYPE)
 
 
@@ -172,8 +173,3 @@ def _field(location: Iterable[int | str]) -> str:
 def _message(error: Mapping[str, Any]) -> str:
     said = _MESSAGES.get(error["type"], str(error["msg"]))
     return said.removeprefix("Value error, ").removesuffix(".") + "."
-
-
-def _printable(text: str) -> str:
-    """Without lone surrogates, which have no UTF-8 form and which many JSON parsers refuse."""
-    return text.encode("utf-8", "replace").decode("utf-8")

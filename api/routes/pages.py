@@ -12,7 +12,7 @@ router = APIRouter(include_in_schema=False)
 PAGE = "ask.html"
 SCRIPT = "ask.js"
 POLICY = (
-    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; "
+    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self' data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 """Only this service's own script runs, and it reaches only this service."""
