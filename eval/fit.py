@@ -23,7 +23,7 @@ from rag.models import Question, Turn
 from rag.pipeline import Pipeline
 
 FEATURES = (
-    "unit_logit", "passage_logit", "behind", "passage_behind", "rank", "dense", "coverage", "context_coverage", "names_missing",
+    "unit_logit", "passage_logit", "behind", "passage_behind", "in_passage", "leads_passage", "rank", "dense", "coverage", "context_coverage", "names_missing",
     "wants_met", "wants_unmet", "number_near", "second_hand", "words", "heading", "list", "row",
 )  # fmt: skip
 FOLDS = 8

@@ -12,7 +12,7 @@ from collections import Counter
 ROLES: dict[str, tuple[str, ...]] = {
     "officers": (
         "officer", "officers", "director", "assistant director", "corporate director", "head of", "heads of",
-        "chief executive", "monitoring officer", "report author", "the service", "senior managers", "finance officer",
+        "chief executive", "monitoring officer", "report author", "senior managers", "finance officer",
     ),
     "portfolio holder": (
         "portfolio holder", "portfolio holders", "lead member", "cabinet member", "executive member", "deputy leader",

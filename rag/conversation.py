@@ -45,6 +45,15 @@ class Standalone:
     inherited: bool = False
 
 
+# Words that ask and those that only tie: what stands between them is the subject.
+_QUESTIONING = re.compile(
+    r"\b(?:who|whose|whom|what|which|when|where|why|how(?:\s+(?:many|much|long|big|often))?|did|does|do|was|were|is|are|has|have|had|can|could|will|"
+    r"would|should|there|say|said|tell|about|anything|anybody|anyone|according to|it|they|them|that|this|those|these|any|find out|been|be)\b"
+    r"|[?.!,;:]",
+    re.IGNORECASE,
+)
+
+
 def standalone(text: str, history: tuple[Turn, ...], today: date) -> Standalone:
     """The question with what it leaves out filled in from the earlier turns; as it is when it stands alone."""
     context = ""
@@ -80,7 +89,18 @@ def _resolve(text: str, context: str, today: date) -> Standalone:
     if _ABOUT.match(core) and rest and not when.spans:
         moved = f"{bare.rstrip('?. ')}: {context}"
         return Standalone(moved, moved)
-    return Standalone(f"{core.rstrip()} ({_trim(context)})", core, inherited=True)
+    return Standalone(f"{core.rstrip()} ({_subject(context)})", core, inherited=True)
+
+
+def _subject(context: str) -> str:
+    """What the earlier question was about, without its question words: "the letter of May 2020: caseloads"."""
+    inner = re.search(r"\((.*)\)\s*$", context)
+    asked = context[: inner.start()] if inner else context
+    parts = [" ".join(part.split()) for part in _QUESTIONING.split(_trim(asked))]
+    said = [part for part in parts if content_words(part)]
+    if inner:
+        said = [inner[1], *(part for part in said if not set(content_words(part)) <= set(content_words(inner[1])))]
+    return "; ".join(dict.fromkeys(said)) or _trim(context)
 
 
 def _shifted(text: str, context: str, today: date) -> str | None:

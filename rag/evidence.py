@@ -17,6 +17,8 @@ from rag.wants import holds, number_near
 from rag.words import coverage, covered, stem, stems
 
 _MAX_LIST_WORDS = 130
+_WHOLE = 4  # passages that are read whole
+_OTHERS = 8  # further units that are read
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,70 +98,89 @@ def gather(
     lexicon: Lexicon,
     calibration: Calibration,
     *,
-    depth: int = 12,
-    most: int = 14,
     time_rule: bool = True,
     voice_rule: bool = True,
 ) -> list[Evidence]:
-    """The units of the best `depth` passages that time and voice allow, most probable first.
+    """The units of the passages found that time and voice allow, judged, most probable first.
 
-    Every passage is scored by the cross-encoder, then the `most` promising units of the best passages.
+    The cross-encoder reads the most promising unit of every passage, then the other units of the best passages and those
+    passages whole: a sentence alone is told apart more sharply, a passage knows what "it" is.
     """
-    hits = list(hits[:depth])
-    if not hits:
-        return []
-    logits = reranker.score(understood.topic, [f"{hit.passage.context}: {hit.passage.text}" for hit in hits])
-    hits = [
-        replace(hit, scores={**hit.scores, "rerank": float(logit)}) for hit, logit in zip(hits, logits, strict=True)
-    ]
-    terms = understood.terms
-    found: list[Evidence] = []
+    readers: dict[int, list[Evidence]] = {}
     for rank, hit in enumerate(hits):
-        passage, document = hit.passage, hit.document
-        around = lexicon.expand(f"{document.title} {document.publisher or ''} {document.source} {passage.context} {passage.text}")
-        for start, end, kind in candidates(passage):
-            text = passage.text[start:end]
-            if kind == "heading" and len(hits) > 1 and len(text.split()) < 3:
-                continue
-            features = {
-                "passage_logit": hit.scores["rerank"],
-                "rank": 1.0 / (1 + rank),
-                "dense": hit.scores.get("dense", 0.0),
-                "coverage": coverage(terms, lexicon.expand(text), lexicon.weight, {}),
-                "context_coverage": coverage(terms, around, lexicon.weight, {}),
-                "names_missing": _missing(understood.names, around),
-                "words": math.log1p(len(text.split())),
-                "heading": float(kind == "heading"),
-                "list": float(kind == "list"),
-                "row": float(kind == "row"),
-            }
-            if time_rule and understood.period is not None:
-                if not speaks_of(document, passage, text, understood.period):
-                    continue
-            if voice_rule and understood.voice is not None:
-                first = first_hand(document, passage, text, understood.voice)
-                also = [alias for alias, voice in lexicon.aliases.items() if voice == understood.voice]
-                if not first and not second_hand(passage, text, [understood.voice, *also]):
-                    continue
-                features["second_hand"] = float(not first)
-            features |= _wanted(understood, text)
-            found.append(Evidence(hit, passage.start + start, passage.start + end, kind, text, features))
-    found.sort(key=lambda e: e.features["passage_logit"] + 4 * e.features["coverage"], reverse=True)
-    found = found[:most]
-    if not found:
+        allowed = _allowed(understood, hit, rank, lexicon, time_rule=time_rule, voice_rule=voice_rule)
+        if allowed:
+            readers[hit.key] = sorted(allowed, key=_promise, reverse=True)
+    if not readers:
         return []
-    scores = reranker.score(understood.topic, [_shown(evidence) for evidence in found])
-    best, best_passage = float(max(scores)), max(e.features["passage_logit"] for e in found)
+    firsts = [units_[0] for units_ in readers.values()]
+    logits = dict(zip((e.hit.key for e in firsts), reranker.score(understood.topic, [_shown(e) for e in firsts]), strict=True))
+    best = sorted(readers, key=lambda key: float(logits[key]), reverse=True)[:_WHOLE]
+    others = sorted((e for key in best for e in readers[key][1:]), key=_promise, reverse=True)[:_OTHERS]
+    wholes = [f"{readers[key][0].passage.context}: {readers[key][0].passage.text}" for key in best]
+    scores = reranker.score(understood.topic, [*(_shown(e) for e in others), *wholes])
+    passage_logits = dict(zip(best, (float(score) for score in scores[len(others) :]), strict=True))
+    units_read = [*zip(firsts, logits.values(), strict=True), *zip(others, scores[: len(others)], strict=True)]
+    top = max(float(score) for _, score in units_read)
+    top_passage = max(passage_logits.values())
+    floor = min(passage_logits.values())
+    in_passage: dict[int, float] = {}
+    for evidence, score in units_read:
+        in_passage[evidence.hit.key] = max(float(score), in_passage.get(evidence.hit.key, -20.0))
     judged = []
-    for evidence, score in zip(found, scores, strict=True):
+    for evidence, score in units_read:
+        key = evidence.hit.key
+        passage_logit = passage_logits.get(key, min(floor, float(logits[key])))
         features = {
             **evidence.features,
             "unit_logit": float(score),
-            "behind": float(score) - best,
-            "passage_behind": evidence.features["passage_logit"] - best_passage,
+            "behind": float(score) - top,
+            "passage_logit": passage_logit,
+            "passage_behind": passage_logit - top_passage,
+            "in_passage": in_passage[key],
+            "leads_passage": float(score >= in_passage[key]),
         }
         judged.append(replace(evidence, features=features, probability=calibration.probability(features)))
     return sorted(judged, key=lambda e: e.probability, reverse=True)
+
+
+def _promise(evidence: Evidence) -> float:
+    """How promising a unit looks before the cross-encoder reads it."""
+    f = evidence.features
+    return f["coverage"] + 0.3 * f.get("wants_met", 0.0) + 0.2 * f.get("number_near", 0.0) - 0.5 * f["heading"] + 0.02 * f["words"]
+
+
+def _allowed(
+    understood: Understood, hit: Hit, rank: int, lexicon: Lexicon, *, time_rule: bool, voice_rule: bool
+) -> list[Evidence]:
+    """The units of one passage that time and voice allow, with what speaks for each before it is read."""
+    passage, document = hit.passage, hit.document
+    around = lexicon.expand(f"{document.title} {document.publisher or ''} {document.source} {passage.context} {passage.text}")
+    found = []
+    for start, end, kind in candidates(passage):
+        text = passage.text[start:end]
+        features = {
+            "rank": 1.0 / (1 + rank),
+            "dense": hit.scores.get("dense", 0.0),
+            "coverage": coverage(understood.terms, lexicon.expand(text), lexicon.weight, {}),
+            "context_coverage": coverage(understood.terms, around, lexicon.weight, {}),
+            "names_missing": _missing(understood.names, around),
+            "words": math.log1p(len(text.split())),
+            "heading": float(kind == "heading"),
+            "list": float(kind == "list"),
+            "row": float(kind == "row"),
+        }
+        if time_rule and understood.period is not None and not speaks_of(document, passage, text, understood.period):
+            continue
+        if voice_rule and understood.voice is not None:
+            first = first_hand(document, passage, text, understood.voice)
+            also = [alias for alias, voice in lexicon.aliases.items() if voice == understood.voice]
+            if not first and not second_hand(passage, text, [understood.voice, *also]):
+                continue
+            features["second_hand"] = float(not first)
+        features |= _wanted(understood, text)
+        found.append(Evidence(hit, passage.start + start, passage.start + end, kind, text, features))
+    return found
 
 
 def _shown(evidence: Evidence) -> str:
@@ -181,7 +202,7 @@ def _wanted(understood: Understood, text: str) -> dict[str, float]:
     if kind is None:
         return {}
     flat = re.sub(r"\s+", " ", text)
-    has = holds(kind, flat)
+    has = holds(kind, flat, understood.text)
     features = {"wants_met": float(has), "wants_unmet": float(not has)}
     if kind in {"number", "percentage", "amount"}:
         features["number_near"] = float(has and number_near(understood.counted, flat))

@@ -155,7 +155,6 @@ class Pipeline:
                 self.reranker,
                 self._knowledge.lexicon(filters.groups),
                 self.calibration,
-                depth=depth or _DEPTH,
                 time_rule=self.rules.time,
                 voice_rule=self.rules.voice,
             )
@@ -187,7 +186,7 @@ class Pipeline:
         return extent is not None and extent.overlaps(period)
 
 
-_DEPTH = 12
+_DEPTH = 24
 
 
 def _newest(evidence: list[Evidence], calibration: Calibration) -> list[Evidence]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from index.voices import ROLES, role_of
 
 _VERBS = (
-    r"say|said|tell|told|find|found|think|thought|see|saw|report|reported|note|noted|conclude|concluded|judge|judged|rate|rated|grade|"
+    r"say|said|tell|told|find(?! out)|found(?! out)|think|thought|see|saw|report|reported|note|noted|conclude|concluded|judge|judged|rate|rated|grade|"
     r"graded|give|gave|mention|mentioned|describe|described|raise|raised|ask|asked|confirm|confirmed|suggest|suggested|recommend|"
     r"recommended|worry|worried|make of|made of|admit|admitted|own up|owned up|criticise|criticised|praise|praised|expect|expected|"
     r"complain|complained|highlight|highlighted|identify|identified|warn|warned|claim|claimed|explain|explained|call|called|feel|felt|"
@@ -22,6 +22,8 @@ _VIEWS = (
     r"conclusion|conclusions|assessment|criticism|criticisms|praise|take|account|remarks|statement|response|reply|explanation|"
     r"recommendation|recommendations|advice|answer|perspective|position|eyes|reaction|feedback|inspection report"
 )
+# A committee or the service acts more often than it speaks: naming it restricts nothing.
+_BODIES = frozenset({"committee"})
 _AUXILIARY = r"did|do|does|has|have|had|would|could|were|was|are|is"
 
 
@@ -34,7 +36,7 @@ def speaker_asked_for(text: str, voices: Iterable[str], aliases: Mapping[str, st
         aliases: other names, lower-cased, and the voice each stands for ("inspectors" -> a publisher).
     """
     known = {name: name for name in voices}
-    known |= {name: role for role, names in ROLES.items() for name in (role, *names)}
+    known |= {name: role for role, names in ROLES.items() if role not in _BODIES for name in (role, *names)}
     known |= dict(aliases)
     for name in sorted(known, key=len, reverse=True):
         if name.lower() not in text.lower():

@@ -20,6 +20,12 @@ _SHORTHAND = {
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’]*")
 
 
+def _forms(word: str) -> list[str]:
+    """The word, and what it may be an inflection of."""
+    ends = ("s", "es", "ed", "d", "ing", "er", "ers", "ly")
+    return [word, *(word.removesuffix(end) for end in ends if word.endswith(end) and len(word) - len(end) > 3)]
+
+
 def mend(text: str, vocabulary: Mapping[str, int], known: Callable[[str], bool]) -> str:
     """`text` with misspelt words replaced.
 
@@ -28,7 +34,7 @@ def mend(text: str, vocabulary: Mapping[str, int], known: Callable[[str], bool])
         known: whether a lower-case word is an ordinary word of the language.
 
     A word is misspelt when neither the papers nor the language know it; it becomes the papers' nearest word within one
-    edit (four and five letters) or two (longer), the more frequent first. The distance is optimal string alignment,
+    edit (four and five letters) or two (longer, and only with the same first letter), the more frequent first. The distance is optimal string alignment,
     in which a swap of neighbours is one edit (Damerau 1964).
     """
 
@@ -40,11 +46,13 @@ def mend(text: str, vocabulary: Mapping[str, int], known: Callable[[str], bool])
         if word.isupper() and len(word) > 1 and not text.isupper():
             return word  # an abbreviation, not a slip
         stem = re.sub(r"'s?$", "", low)
-        if len(stem) < 4 or stem in vocabulary or low in FUNCTION_WORDS or known(stem):
+        if len(stem) < 4 or low in FUNCTION_WORDS or any(form in vocabulary or known(form) for form in _forms(stem)):
             return word
+        if match.start() and text[match.start() - 1] in "-/" or text[match.end() : match.end() + 1] in {"-", "/"}:
+            return word  # a part of a compound: "one-pager"
         limit = 1 if len(stem) < 6 else 2
         near = process.extract(stem, vocabulary.keys(), scorer=OSA.distance, score_cutoff=limit, limit=12)
-        near = [(candidate, distance) for candidate, distance, _ in near if abs(len(candidate) - len(stem)) <= limit and len(candidate) > 3]
+        near = [(candidate, distance) for candidate, distance, _ in near if len(candidate) > 3 and (distance == 1 or candidate[0] == stem[0])]
         if not near or (word[0].isupper() and not word.isupper() and match.start() > 0):
             return word
         best = min(near, key=lambda pair: (pair[1], pair[0][0] != stem[0], -vocabulary[pair[0]]))[0]

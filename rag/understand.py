@@ -82,16 +82,23 @@ def understand(question: Question, background: Background, today: date) -> Under
 
 
 def _topic(text: str, spans: tuple[tuple[int, int], ...], voice: str | None, background: Background) -> str:
-    """The question without its time and its speaker, which rules check: the cross-encoder is to judge the rest."""
+    """The question without its time and its speaker, which rules check: the cross-encoder is to judge the rest.
+
+    What would leave fewer than two words of meaning is not taken away.
+    """
     for start, end in reversed(spans):
-        before = re.sub(r"\b(?:(?:back )?in|of|for|during|since|by|at|on|from|as of|before|after)\s+(?:the\s+)?$", "", text[:start], flags=re.IGNORECASE)
-        text = before + " " + text[end:]
+        before = re.sub(r"[\s,]*\b(?:(?:back )?in|of|for|during|since|by|at|on|from|as of|before|after)\s+(?:the\s+)?$|,\s*$", "", text[:start], flags=re.IGNORECASE)
+        text = _kept(text, before + " " + text[end:])
     if voice:
         named = {voice, *(alias for alias, of in background.aliases.items() if of == voice), *ROLES.get(voice, ())}
         for name in sorted(named, key=len, reverse=True):
-            text = without_speaker(text, name)
-    text = re.sub(r"\s+([?.,!;:])", r"\1", " ".join(text.split()))
+            text = _kept(text, without_speaker(text, name))
     return _expanded(text, background.abbreviations)
+
+
+def _kept(text: str, shorter: str) -> str:
+    shorter = re.sub(r"\s+([?.,!;:])", r"\1", " ".join(shorter.split()))
+    return shorter if len(content_words(shorter)) > 1 else text
 
 
 def _expanded(text: str, abbreviations: Mapping[str, tuple[str, ...]]) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from index.dates import MONTHS, find_periods
-from rag.words import content_words, stem, words
+from rag.words import content_words, stem, stems, words
 
 # The first pattern that matches decides.
 _ASKS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
@@ -16,6 +17,7 @@ _ASKS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("number", r"\bhow m[ae]ny\b|\bnumber of\b|\bhow often\b|\bhow old\b|\bwhat (?:is|was) the (?:total|figure|size)\b|\btypical size\b"),
         ("duration", r"\bhow long\b"),
         ("date", r"\bwhen(?:['’]?s| is| was| did| does| do| will| were| are| can| has| have| had| should| would)\b|\bwhen\s*\W*$|\bn when\b|\b(?:what|which) (?:date|day|month|year|time)\b|\bhow soon\b|\bby what\b|\bsince when\b"),
+        ("identity", r"\bnames? of\b|\bwhat(?:['’]?s| is| are| was| were)? (?:his|her|their|the) names?\b|\b(?:who|whom)(?:['’]?s| is| was| are| were)\s+(?:the|our|their|its|[A-Z][\w-]+['’]s?)\s+(?:[\w’'-]+\s+){0,3}?(?:head|director|manager|chief|chair\w*|leader|author|secretary|inspectors?|councillor|mayor|lead|adviser|advisor|commissioner|minister|principal|headteacher|clerk|treasurer)\b|\b(?:which|what) (?:councillors?|cllrs?|inspectors?)\b|^names\b"),
         ("person", r"(?:^|[.?!,;:]\s*|\b(?:and|but|or|so|by|with|from|to|which) )who(?:['’]?s|se|m)?\b|\bnames? of (?:the )?(?:\w+ )?(?:inspectors?|officers?|persons?|people|councillors?|cllrs?|directors?|authors?|manager|head|chair\w*)\b|\bnames of\b|\bwhat is (?:his|her|their) name\b|\bname of the\b"),
         ("grade", r"\b(?:what|which|how) (?:\w+ ){0,3}(?:grade|rating|judge?ment|rated|graded|judged|score|overall effectiveness)\b|^(?:\W*[\w'’]+){0,4}\W+(?:grade|rating)\b"),
         ("place", r"\bwhere(?:['’]?s| is| was| did| does| do| will| were| are| can| has| have| had| should| would)\b|\bwhere\s*\W*$|\b(?:what|which) (?:venue|address|building|buildings|room|site)\b"),
@@ -37,7 +39,6 @@ _HAS: dict[str, re.Pattern[str]] = {
     "duration": re.compile(rf"\b(?:\d+\+?|{_NUMBER_WORDS}|several|few)\W+(?:\w+\s+)?(?:minute|hour|day|week|month|year|term)s?\b", re.IGNORECASE),
     "person": re.compile(
         r"\b(?:Mrs?|Ms|Miss|Dr|Sir|Dame|Lord|Lady|Cllr|Councillors?|Professor|Prof)\.?\s+[A-Z]|"
-        r"\b[A-Z][a-zà-ÿ’'-]+\s+(?:[A-Z]\.?\s+)?[A-Z][A-Za-zà-ÿ’'-]+\b|"
         r"\b(?:director|officer|manager|head|chair\w*|inspector|minister|secretary|leader|member|committee|board|team|council|"
         r"department|partner\w*|group|staff|managers|officers|councillors|members|consultant\w*|worker\w*|panel)\b",
     ),
@@ -83,20 +84,75 @@ def number_near(terms: tuple[str, ...], text: str, reach: int = 6) -> bool:
     """Whether a number stands within `reach` words of one of the terms; True when there are no terms."""
     if not terms:
         return True
-    tokens = re.findall(r"[£$€]?\d[\d,.]*%?|[^\W\d_][\w’'-]*", text)
-    roots = {stem(term) for term in terms}
-    numbers = [i for i, token in enumerate(tokens) if re.match(r"[£$€]?\d", token) or re.fullmatch(_NUMBER_WORDS, token, re.IGNORECASE)]
-    places = [i for i, token in enumerate(tokens) if stem(token) in roots]
-    return any(abs(i - j) <= reach for i in numbers for j in places)
+    places = {place for root in (stem(term) for term in terms) for place, token in enumerate(_tokens(text)) if stem(token) == root}
+    return any(abs(i - j) <= reach for i in _counts(text) for j in places)
 
 
-def holds(kind: str | None, text: str) -> bool:
+def _tokens(text: str) -> list[str]:
+    return re.findall(r"[£$€]?\d[\d,.]*%?|[^\W\d_][\w’'-]*", text)
+
+
+def _counts(text: str) -> list[int]:
+    """Where `text` counts something, by token: numbers and number words, but no year, date, percentage or amount."""
+    for mention in reversed(find_periods(text)):
+        text = text[: mention.start] + " on " + text[mention.end :]
+    return [
+        i
+        for i, token in enumerate(_tokens(text))
+        if re.fullmatch(r"\d[\d,.]*", token) or re.fullmatch(_NUMBER_WORDS, token, re.IGNORECASE)
+    ]
+
+
+_PROPER = re.compile(r"\b[A-Z][\w’'-]+(?:\s+(?:of|and|the|for|upon)\s+(?=[A-Z])|\s+[A-Z][\w’'-]+)*")
+_TITLED = re.compile(r"\b(?:Mrs?|Ms|Miss|Dr|Sir|Dame|Lord|Lady|Cllr|Councillors?|Professor|Prof|Rev)\.?\s+(?:and\s+)?[A-Z]")
+_INSTITUTION = re.compile(
+    r"\b(?:academ\w+|act|adult\w*|agenc\w+|appendix|assessment|association|authority|award\w*|board|borough|cabinet|care|centre|charter|children\w*|"
+    r"college|commission\w*|committee|council|county|court|department|director\w*|district|education|fund|government|group|head|health|"
+    r"holder|house|hub|inspector\w*|leader\w*|leav\w+|member\w*|network|notice|offic\w+|parent\w*|partner\w*|people\w*|plan|police|"
+    r"portfolio|profile|programme|project|protocol|provision|review\w*|road|scheme|school\w*|secretary|service\w*|social|standards|state|"
+    r"strateg\w+|support|team|trust|unit|virtual|visit|work\w*|year|young|youth)\b",
+    re.IGNORECASE,
+)
+
+
+def new_names(question: str, text: str) -> list[str]:
+    """The names in `text` that the question does not give itself; what merely opens a sentence is none."""
+    asked = stems(question)
+    found = []
+    for match in _PROPER.finditer(text):
+        parts = words(match[0])
+        opens = match.start() == 0 or bool(re.search(r"[.:;!?]\s+$", text[: match.start()]))
+        if opens and len(parts) == 1:
+            continue
+        if any(stem(part) not in asked and content_words(part) for part in parts):
+            found.append(match[0])
+    return found
+
+
+def _persons(question: str, text: str) -> bool:
+    """Whether `text` names a person: a title and a name, or a first and a last name that are no institution's."""
+    if _TITLED.search(text):
+        return True
+    for name in new_names(question, text):
+        parts = name.split()
+        if any(not _INSTITUTION.search(f"{first} {last}") for first, last in pairwise(parts) if last[:1].isupper() and first[:1].isupper()):
+            return True
+    return False
+
+
+def holds(kind: str | None, text: str, question: str = "") -> bool:
     """Whether `text` holds a thing of this kind; True for kinds that have no form of their own."""
     if kind is None or kind == "meaning":
         return True
+    if kind == "identity":
+        return _persons(question, text)
+    if kind == "name":
+        return bool(new_names(question, text))
+    if kind == "person":
+        return bool(_HAS["person"].search(text)) or _persons(question, text)
+    if kind == "number":
+        return bool(_counts(text))
     if kind == "date":
         months = "|".join(m.capitalize() for m in MONTHS if len(m) > 3)
         return bool(find_periods(text)) or bool(re.search(rf"\b(?:{months})\b|\d{{1,2}}[.:]\d\d\s?(?:am|pm)?\b|\b\d{{1,2}}\s?[ap]m\b|\bweeks?\b|\bmonths?\b", text))
-    if kind == "person":
-        return bool(_HAS["person"].search(text))
     return bool(_HAS[kind].search(text))
