@@ -118,6 +118,8 @@ def read(markup: str) -> Loaded:
         root = html.document_fromstring(_DECLARATION.sub("", markup), parser=parser)
     except etree.ParserError as error:
         raise UnreadableFile("The page holds no text.", "Save it again from the browser.") from error
+    if any(entry.type_name == "ERR_RESOURCE_LIMIT" or "depth" in entry.message for entry in parser.error_log):
+        raise UnreadableFile("The page is nested too deep to be read whole.", "Print it to PDF.")
     metadata = _metadata(root)
     main = _main(root)
     walk = _Walk()
@@ -169,8 +171,8 @@ def _main(root: Any) -> Any:
 
 def _outside(root: Any, main: Any) -> list[str]:
     """The words of the parts around the main content, for the record."""
-    within = {id(element) for element in (*main.iter(), *main.iterancestors())}
-    parts = [part for part in root.iter("nav", "header", "footer", "aside") if id(part) not in within]
+    within = {*main.iter(), *main.iterancestors()}
+    parts = [part for part in root.iter("nav", "header", "footer", "aside") if part not in within]
     return [words for part in parts if (words := folded(part.text_content()).replace("\n", " "))]
 
 

@@ -46,7 +46,7 @@ def decode(data: bytes) -> str:
         UnsupportedFormat: no encoding makes text of it.
     """
     text = _decoded(data)
-    if len(_CONTROL.findall(text[:_SAMPLE])) > len(text[:_SAMPLE]) // 100:
+    if len(_CONTROL.findall(text[:_SAMPLE])) > max(3, len(text[:_SAMPLE]) // 100):
         raise UnsupportedFormat("The file is not text.", "Save it as PDF, DOCX, HTML or text.")
     return _CONTROL.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n"))
 

@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 from dataclasses import replace
+from statistics import median
 from typing import Any
 
 from index.loaders.pdf.geometry import Word
@@ -63,5 +64,6 @@ def _words(table: str, scale: float) -> list[Word]:
             top, bottom = start, start + height
         elif row["level"] == _WORD and row["text"].strip() and float(row["conf"]) >= _SURE:
             text = row["text"].strip()
-            out.append(Word(text, left, top, left + width, bottom, (bottom - top) / 1.2, False, False, len(out)))
-    return out
+            out.append(Word(text, left, top, left + width, bottom, bottom - top, False, False, len(out)))
+    usual = median(word.size for word in out) if out else 0.0  # without descenders a line is lower, not smaller
+    return [word._replace(size=usual) if 0.65 < word.size / usual < 1.4 else word for word in out]
