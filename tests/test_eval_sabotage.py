@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -15,15 +15,14 @@ from eval.gate import GATES, Verdict, judge, load_gates
 from eval.models import Case
 from eval.run import HITS, run
 from eval.score import Scores, score
-from index.build import index_folder
-from index.embedders import open_embedder
-from index.engines import open_engine
+from index.embedders import Embedder
+from index.engines import Engine
 from index.models import Hit
 from index.settings import Settings
 from rag.models import Answer, Citation, Question, Refusal, Statement, Understood
-from rag.pipeline import Pipeline, Rules, open_pipeline
+from rag.pipeline import Pipeline, Rules
+from rag.rerankers import Reranker, open_reranker
 
-ROOT = Path(__file__).parent.parent
 TIMING = {"latency_p50", "latency_p95"}
 
 
@@ -39,33 +38,19 @@ CASES = subset()
 
 
 @pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """An index of the sample papers."""
-    chosen = Settings(data=tmp_path_factory.mktemp("index"))
-    embedder = open_embedder(chosen.embedder)
-    engine = open_engine("local", chosen.data, embedder=embedder.name, dimension=embedder.dimension, create=True)
-    index_folder(ROOT / "corpus", engine, embedder)
-    engine.close()
-    return chosen
-
-
-@pytest.fixture(scope="module")
-def whole(settings: Settings) -> Iterator[Pipeline]:
+def whole(indexed: Engine, embedder: Embedder, reranker: Reranker) -> Pipeline:
     """The product as it is."""
-    opened = open_pipeline(settings)
-    pipeline = Whole(opened.engine, opened.embedder, opened.reranker)
-    yield pipeline
-    pipeline.engine.close()
+    return Whole(indexed, embedder, reranker)
 
 
 @pytest.fixture(scope="module")
-def baseline(whole: Pipeline, settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Scores:
+def baseline(whole: Pipeline, tmp_path_factory: pytest.TempPathFactory) -> Scores:
     """The scores of the product as it is."""
-    return measured(whole, settings, tmp_path_factory.mktemp("baseline"))
+    return measured(whole, tmp_path_factory.mktemp("baseline"))
 
 
-def measured(pipeline: Pipeline, settings: Settings, folder: Path) -> Scores:
-    client = LocalClient(pipeline, settings)
+def measured(pipeline: Pipeline, folder: Path) -> Scores:
+    client = LocalClient(pipeline, Settings())
     return score(CASES, run(CASES, client, folder / "answers.jsonl"), client.configuration())
 
 
@@ -141,24 +126,26 @@ SPOILS = {
 
 
 @pytest.mark.parametrize("name", SPOILS)
-def test_a_spoiled_answer_shuts_the_gate(
-    name: str, whole: Pipeline, settings: Settings, baseline: Scores, tmp_path: Path
-) -> None:
+def test_a_spoiled_answer_shuts_the_gate(name: str, whole: Pipeline, baseline: Scores, tmp_path: Path) -> None:
     spoil, metric = SPOILS[name]
-    scores = measured(Spoiled(whole, spoil), settings, tmp_path)
+    scores = measured(Spoiled(whole, spoil), tmp_path)
     assert metric in {v.gate.metric for v in verdicts(scores, baseline) if not v.passed}
 
 
-CUTS: dict[str, tuple[Callable[[Settings], Pipeline], str]] = {
-    "drop the time rule": (lambda settings: open_pipeline(settings, rules=Rules(time=False)), "no_wrong_period"),
-    "cut the reranker": (lambda settings: open_pipeline(replace(settings, reranker="none")), "evidence_quoted"),
+CUTS: dict[str, tuple[Callable[[Pipeline], Pipeline], str]] = {
+    "drop the time rule": (
+        lambda whole: Pipeline(whole.engine, whole.embedder, whole.reranker, rules=Rules(time=False)),
+        "no_wrong_period",
+    ),
+    "cut the reranker": (
+        lambda whole: Pipeline(whole.engine, whole.embedder, open_reranker("none")),
+        "evidence_quoted",
+    ),
 }
 
 
 @pytest.mark.parametrize("name", CUTS)
-def test_a_part_cut_out_shuts_the_gate(name: str, settings: Settings, baseline: Scores, tmp_path: Path) -> None:
+def test_a_part_cut_out_shuts_the_gate(name: str, whole: Pipeline, baseline: Scores, tmp_path: Path) -> None:
     cut, metric = CUTS[name]
-    pipeline = cut(settings)
-    scores = measured(pipeline, settings, tmp_path)
-    pipeline.engine.close()
+    scores = measured(cut(whole), tmp_path)
     assert metric in {v.gate.metric for v in verdicts(scores, baseline) if not v.passed}
