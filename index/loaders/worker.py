@@ -65,7 +65,7 @@ def serve(memory_bytes: int) -> None:
             send(outward, b"r", json.dumps(to_json(loaded)).encode())
         except LoadError as error:
             send(outward, b"e", json.dumps([type(error).__name__, error.what, error.todo]).encode())
-        except (MemoryError, RecursionError) as error:
+        except (MemoryError, RecursionError, ImportError) as error:  # ImportError: no room to map a library
             content = [
                 "UnreadableFile",
                 f"Reading it takes too much memory ({type(error).__name__}).",

@@ -44,8 +44,8 @@ class Workers:
 
     def close(self) -> None:
         """End the processes that are idle."""
-        for _ in range(self._idle.qsize()):
-            process = self._idle.get_nowait()
+        idle = [self._idle.get_nowait() for _ in range(self._idle.qsize())]
+        for process in idle:
             if process is not None:
                 process.close()
             self._idle.put(None)
@@ -60,7 +60,7 @@ class Workers:
             return LOADERS[kind](data)
         process = self._idle.get()
         try:
-            if process is None:
+            if process is None or not process.usable:
                 process = _Process(self.limits)
             loaded = process.read(kind, data)
         except LoadError:

@@ -15,7 +15,9 @@ _MOST_CHARACTERS = 200_000
 _INVISIBLE = 3  # text rendering mode, ISO 32000-1, table 106
 _BOLD = re.compile(r"bold|black|heavy|semibold|demi", re.IGNORECASE)
 _SYMBOLS = re.compile(r"symbol|dingbat|webding|wingding", re.IGNORECASE)
-_NUMBERED = re.compile(r"\d{1,3}(\.\d{1,3})*[.)]|\d{1,3}(\.\d{1,3})+")  # a paragraph's number, which may touch its first word
+_NUMBERED = re.compile(
+    r"\d{1,3}(\.\d{1,3})*[.)]|\d{1,3}(\.\d{1,3})+"
+)  # a paragraph's number, which may touch its first word
 _LIGATURES = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}
 _DROPPED = {0x00, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0xFFFE, 0xFFFF}
 _HYPHENS = {0x02: "-", 0xAD: "\xad"}  # PDFium marks a hyphen at a line's end as U+0002
