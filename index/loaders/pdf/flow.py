@@ -16,6 +16,8 @@ _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _SAME_SIZE = 0.08
 _WIDER = 1.25  # times the usual line pitch begins a new paragraph
 _NEAR = 80.0  # points between the beginnings of lines of one column, lists within it included
+_WRAPPED = 0.75  # of a cell's width: where no line reaches so far, none was broken for want of room
+_PADDING = 10.0  # points between a cell's text and its wall
 _FOOTNOTE = 0.92  # times the body's size
 
 
@@ -124,7 +126,7 @@ class _Flow:
         """Whether a paragraph goes on at the top of the next page or column."""
         alike = abs(before.size - line.size) < _SAME_SIZE * before.size and before.bold == line.bold
         ended = line.label or _END.search(before.text)
-        open_ended = line.text[:1].islower() or not self.fits(before, line)
+        open_ended = line.text[:1].islower() or (turned and not self.fits(before, line))
         return alike and not ended and open_ended and (turned or line.group == before.group)
 
     def _begins(self, before: Line, line: Line) -> bool:
@@ -202,7 +204,9 @@ def _margins(pages: Iterable[Sequence[Item]]) -> dict[int, float]:
                 columns[item.group, round(item.size)].append(item)
         for column in columns.values():
             for line in column:
-                out[id(line)] = max(other.right for other in column if abs(other.left - line.left) < _NEAR)
+                reach = max(other.right for other in column if abs(other.left - line.left) < _NEAR)
+                short = line.group > 0 and reach - line.left < _WRAPPED * (line.limit - line.left)
+                out[id(line)] = line.limit - _PADDING if short else reach
     return out
 
 

@@ -17,6 +17,7 @@ from index.loaders.pdf.geometry import Word
 from index.loaders.pdf.lines import Line, Segment
 from index.loaders.pdf.page import Page
 
+_STAMPS = 4  # lines such as "Agenda item 6" or a page number that a program adds to a finished page
 _LONG_CELL = 150  # words; a table with such cells is there for its looks, its cells are read one after the other
 
 
@@ -63,8 +64,7 @@ def lay(page: Page) -> Laid:
     free = [word for word in free if word.order not in taken]
     placed.extend(_of_text(free, {order for order, _ in placed}, page.width))
     items = [item for _, item in sorted(placed, key=lambda pair: pair[0])]
-    if _jumps(items):
-        items = _cut(items)
+    items = _cut(items) if _jumps(items) else _edges_in_place(items)
     struck = " ".join(word.text for word in page.words if word.order in gone)
     return Laid(tuple(items), struck, page.width, page.height)
 
@@ -174,7 +174,8 @@ def _of_text(words: Sequence[Word], starts: set[int], width: float) -> Iterator[
         if kind == "table":
             yield _table(_texts(stretch), found)
         elif kind == "columns":
-            parts = [row[column] for column in range(3) for row in stretch if len(row) > column]
+            edges = _starts(stretch)
+            parts = sorted((part for row in stretch for part in row), key=lambda part: _under(part, edges))
             first = min(word.order for word in found)
             yield from ((first + at, lines.line(part, 0, width)) for at, part in enumerate(parts))
         else:
@@ -198,30 +199,59 @@ def _split_under(rows: list[list[Segment]]) -> list[list[Segment]]:
 
 
 def _stretch(rows: list[list[Segment]], start: int) -> list[list[Segment]]:
-    """Rows from `start` that have several segments each, or the one row there."""
+    """Rows from `start` that have several segments each, with the rest of a cell below them, or the one row there."""
     end = start
-    while end < len(rows) and len(rows[end]) >= 2:
-        last, here = rows[end - 1][0][0], rows[end][0][0]
-        if end > start and not 0 < here.middle - last.middle < 4 * max(here.size, last.size):
+    wide: list[Segment] = []
+    while end < len(rows):
+        row = rows[end]
+        below = row[0][0].middle - rows[end - 1][0][0].middle if end > start else 0.0
+        if len(row) >= 2 and (end == start or 0 < below < 4 * row[0][0].size):
+            wide = row
+        elif not (wide and 0 < below < 1.7 * row[0][0].size and any(_same_start(row[0], part) for part in wide[1:])):
             break
         end += 1
     return rows[start : max(end, start + 1)]
 
 
-def _texts(rows: Sequence[Sequence[Segment]]) -> list[Row]:
-    """Cells of rows whose segments begin under each other."""
+def _same_start(one: Segment, other: Segment) -> bool:
+    return abs(one[0].left - other[0].left) < 3
+
+
+def _starts(rows: Sequence[Sequence[Segment]]) -> list[float]:
+    """Where the columns of rows begin."""
     starts: list[float] = []
     for left in sorted(part[0].left for row in rows for part in row):
         if not starts or left - starts[-1] > 12:
             starts.append(left)
-    out = []
+    return starts
+
+
+def _under(part: Segment, starts: Sequence[float]) -> int:
+    return max(index for index, start in enumerate(starts) if start <= part[0].left)
+
+
+def _texts(rows: Sequence[Sequence[Segment]]) -> list[Row]:
+    """Cells of rows whose segments begin under each other; a row without a first cell is the rest of the one above."""
+    starts = _starts(rows)
+    out: list[list[str]] = []
     for row in rows:
-        cells = [""] * len(starts)
+        if not out or _under(row[0], starts) == 0 or len(row) > 1:
+            out.append([""] * len(starts))
         for part in row:
-            column = max(index for index, start in enumerate(starts) if start <= part[0].left)
-            cells[column] = f"{cells[column]} {lines.line(part, 0, 0.0).text}".strip()
-        out.append(tuple(cells))
-    return out
+            column = _under(part, starts)
+            out[-1][column] = f"{out[-1][column]} {lines.line(part, 0, 0.0).text}".strip()
+    return [tuple(cells) for cells in out]
+
+
+def _edges_in_place(items: list[Item]) -> list[Item]:
+    """Set what was stamped on a page last at its head, or first at its foot, where it stands."""
+    for _ in range(min(_STAMPS, len(items) - 1)):
+        if items[-1].bottom <= min(item.top for item in items[:-1]) + 1:
+            items = [items[-1], *items[:-1]]
+    for _ in range(min(_STAMPS, len(items) - 1)):
+        if items[0].top >= max(item.bottom for item in items[1:]) - 1:
+            items = [*items[1:], items[0]]
+    return items
 
 
 def _jumps(items: Sequence[Item]) -> bool:
