@@ -1,6 +1,7 @@
 import json
 import logging
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -11,7 +12,9 @@ from hypothesis import strategies as st
 from test_api_support import Direct, app_without_index, is_problem
 
 from api.problems import STATUSES, problem_of
+from api.schemas.requests import AskIn
 from index import errors
+from index.models import Filters, Period
 
 ROUTES = {
     "/": {"GET"},
@@ -192,6 +195,23 @@ def test_422_for_query_parameters_names_them(client: Direct) -> None:
     for query, named in (("limit=0", "limit"), ("limit=x", "limit"), ("limit=201", "limit"), ("q=%00", "q")):
         problem = is_problem(client.get(f"/v1/documents?{query}"), 422)
         assert [error["field"] for error in problem["errors"]] == [named]
+
+
+@pytest.mark.parametrize(
+    ("sent", "period"),
+    [
+        ({}, None),
+        ({"published_from": "2021"}, Period(date(2021, 1, 1), None)),
+        ({"published_to": "2021"}, Period(None, date(2021, 12, 31))),
+        ({"published_from": "2020-02", "published_to": "2020-02"}, Period(date(2020, 2, 1), date(2020, 2, 29))),
+        ({"published_from": "2021-07-08", "published_to": "2021-07-08"}, Period(date(2021, 7, 8), date(2021, 7, 8))),
+    ],
+)
+def test_a_date_filter_reaches_from_the_first_day_to_the_last(sent: dict[str, str], period: Period | None) -> None:
+    asked = AskIn.model_validate({"question": " x ", "filters": sent | {"voice": " Ofsted ", "documents": ["d1"]}})
+    question = asked.as_question()
+    assert question.filters == Filters(documents=("d1",), published=period, voice="Ofsted")
+    assert (question.text, question.limit, question.answerer) == ("x", 6, None)
 
 
 GOOD: list[dict[str, Any]] = [

@@ -94,7 +94,7 @@ def test_closing_stops_what_looks_and_waits_for_the_rest() -> None:
         begun.set()
         try:
             until(stop.check)
-        finally:
+        except StoppedError:
             ended.append(1)
 
     workers.start(looks, Stop())

@@ -63,7 +63,7 @@ class Sent(BaseModel):
 class FiltersIn(Sent):
     """What may be cited. A filter narrows, so a misspelt one is refused and not passed over."""
 
-    model_config = ConfigDict(strict=True, extra="forbid")
+    model_config = ConfigDict(extra="forbid")
 
     documents: list[Name] | None = Field(
         None, min_length=1, max_length=1000, description="Only these documents, by id.", examples=[None]
