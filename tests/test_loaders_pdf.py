@@ -308,6 +308,17 @@ def test_a_repeated_title_stays_where_it_first_stands() -> None:
     assert [page for page, words in loaded.furniture if words.isdigit()] == [1, 2, 3]
 
 
+@pytest.mark.parametrize("number", ["Page 37", "page 3 of 12", "Page iv", "1"])
+def test_a_page_number_needs_no_neighbours(number: str) -> None:
+    def draw(canvas: Any) -> None:
+        text(canvas, 60, 100, *wrapped(PROSE, 80))
+        text(canvas, 280, 805, number)
+
+    loaded = load(made.pdf(draw))
+    assert loaded.text == PROSE
+    assert loaded.furniture == ((1, number),)
+
+
 def scanned(words: str) -> bytes:
     """A PDF with a page of text and one that is a picture of `words`."""
     from PIL import Image, ImageDraw, ImageFont

@@ -116,6 +116,7 @@ def _overlap(part: Segment, word: Word) -> bool:
 def table(lines: Sequence[Sequence[Word]], walls: Sequence[float] = ()) -> list[Row]:
     """Rows of cells for lines in which figures stand under each other; `walls` are upright rules between them."""
     cuts = _cuts(lines, walls)
+    spans = _spans(lines, walls, cuts)
     rows: list[list[str]] = []
     body = False
     for line in lines:
@@ -123,7 +124,8 @@ def table(lines: Sequence[Sequence[Word]], walls: Sequence[float] = ()) -> list[
         cells = [""] * (len(cuts) + 1)
         parts = _parts(line, walls, cuts)
         for part in parts:
-            column = _column(part, cuts) if body else _first_under(part, parts, cuts, walls)
+            column = _column(part, cuts)
+            column = column if body else _first_under(part, parts, column, spans, walls)
             cells[column] = " ".join([*filter(None, [cells[column]]), *(word.text for word in part)])
         rows.append(cells)
     return _without_empty_columns(_with_whole_texts(rows, [line[0] for line in lines]))
@@ -208,24 +210,38 @@ def _column(part: Segment, cuts: Sequence[float]) -> int:
     return middle if left > low - 8 and right < high + 8 else start
 
 
-def _first_under(part: Segment, parts: Sequence[Segment], cuts: Sequence[float], walls: Sequence[float]) -> int:
-    """The first of the columns that a head stands over the middle of; most heads stand over one."""
-    column = _column(part, cuts)
-    middle = (part[0].left + part[-1].right) / 2
-    others = [(other[0].left + other[-1].right) / 2 for other in parts if other is not part]
-    left, right = min(part[0].left, *cuts) if cuts else part[0].left, max(cuts, default=part[-1].right)
-    low = max(
-        [wall for wall in walls if wall <= middle] + [(o + middle) / 2 for o in others if o < middle], default=left
-    )
-    high = min(
-        [wall for wall in walls if wall > middle] + [(o + middle) / 2 for o in others if o > middle], default=right
-    )
-    under = [index for index in range(1, len(cuts)) if low - 2 < (cuts[index - 1] + cuts[index]) / 2 < high + 2]
-    if column in under and len(under) > 1:
-        centre = (cuts[under[0] - 1] + cuts[under[-1]]) / 2
-        if abs(centre - middle) < 0.3 * (cuts[column] - cuts[column - 1]):
-            return under[0]
-    return column
+def _first_under(
+    part: Segment, parts: Sequence[Segment], column: int, spans: dict[int, tuple[float, float]], walls: Sequence[float]
+) -> int:
+    """The first of the columns of figures that a head stands over the middle of, where it is more than `column`.
+
+    A head reaches to a wall, or half way to the next head; `spans` are the places of the figures in each column.
+    """
+    middle = _middle(part)
+    others = [(_middle(other) + middle) / 2 for other in parts if other is not part]
+    low = max((edge for edge in (*walls, *others) if edge <= middle), default=0.0)
+    high = min((edge for edge in (*walls, *others) if edge > middle), default=float("inf"))
+    under = [index for index, (left, right) in sorted(spans.items()) if low - 2 < (left + right) / 2 < high + 2]
+    if column not in under or len(under) < 2:
+        return column
+    left, right = spans[under[0]][0], spans[under[-1]][1]
+    return under[0] if abs((left + right) / 2 - middle) < 0.4 * (right - left) / len(under) else column
+
+
+def _middle(part: Segment) -> float:
+    return (part[0].left + part[-1].right) / 2
+
+
+def _spans(
+    lines: Sequence[Sequence[Word]], walls: Sequence[float], cuts: Sequence[float]
+) -> dict[int, tuple[float, float]]:
+    """For each column with figures, where they begin and end."""
+    out: dict[int, tuple[float, float]] = {}
+    for word in (word for line in lines for word in figures(line, walls)):
+        column = _column([word], cuts)
+        left, right = out.get(column, (word.left, word.right))
+        out[column] = (min(left, word.left), max(right, word.right))
+    return out
 
 
 def _without_empty_columns(rows: Sequence[Sequence[str]]) -> list[Row]:
