@@ -115,6 +115,12 @@ def test_a_stream_is_asked_for_in_the_header(stage: Stage) -> None:
     assert events(response.text)[-1][0] == "answer"
 
 
+def test_a_follow_up_is_told_as_it_was_understood_in_the_end(stage: Stage) -> None:
+    body = {"question": "And how many staff were there?", "history": [{"question": QUESTION}], "stream": True}
+    told = events(stage.client.post("/v1/ask", json=body).text)
+    assert told[0] == ("understood", told[-1][1]["understood"])
+
+
 def test_a_refusal_is_an_answer(stage: Stage) -> None:
     told = events(stream(stage.client, "How tall is the Eiffel Tower?").text)
     assert [name for name, _ in told] == ["understood", "answer"]

@@ -22,13 +22,12 @@ from api.problems import MEDIA_TYPE
 from api.schemas.responses import ProblemOut
 from api.serve import server
 from api.service import OpenPipeline
-from index.build import index_folder
-from index.embedders import Embedder, open_embedder
-from index.engines import open_engine
+from index.embedders import Embedder
+from index.engines import Engine, open_engine
 from index.errors import NoIndex
 from index.settings import Settings
 from rag.pipeline import Pipeline
-from rag.rerankers import Reranker, open_reranker
+from rag.rerankers import Reranker
 
 CORPUS = Path(__file__).parent.parent / "corpus"
 
@@ -154,19 +153,10 @@ class Sample:
         return shutil.copytree(self.data, folder / "data")
 
 
-_samples: list[Sample] = []
-
-
 @pytest.fixture(scope="session")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
-    if not _samples:  # a fixture that is imported by several files is made once for each of them
-        data = tmp_path_factory.mktemp("sample") / "data"
-        embedder = open_embedder(Settings().embedder)
-        engine = open_engine("local", data, embedder=embedder.name, dimension=embedder.dimension, create=True)
-        index_folder(CORPUS, engine, embedder)
-        engine.close()
-        _samples.append(Sample(data, embedder, open_reranker(Settings().reranker)))
-    return _samples[0]
+def sample(indexed: Engine, embedder: Embedder, reranker: Reranker) -> Sample:
+    file, _ = indexed.original(indexed.documents(limit=1).items[0].id)
+    return Sample(file.parent.parent, embedder, reranker)
 
 
 @contextlib.contextmanager

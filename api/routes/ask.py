@@ -61,7 +61,8 @@ def _answering(service: Service, asked: AskIn) -> Answering:
     def work(stop: Stop, understood: Callable[[UnderstoodOut], None]) -> AnswerOut:
         def on_stage(name: str, value: object) -> None:
             stop.check()
-            if isinstance(value, Understood):
+            # What comes from an earlier turn may still give way; it is told with the answer.
+            if isinstance(value, Understood) and not value.inherited:
                 understood(understood_out(value))
 
         stop.check()
