@@ -169,9 +169,13 @@ def test_a_file_is_replaced_as_a_whole(engine: Engine) -> None:
     two = [paper("a", "Old first."), replace(paper("b", "Old second."))]
     engine.replace(record("pack.txt"), two, {"OLD": "Obsolete Long Description"}, b"pack.txt")
     before = engine.dense(unit(1), Filters(), 9)
+    path, _ = engine.original("id-a")
+    assert engine.abbreviations() == {"OLD": ("Obsolete Long Description",)}
+    assert "old" in engine.vocabulary()
     engine.replace(record("pack.txt", b"new"), [paper("a", "New only.")], {}, b"new")
     assert both(engine, "old new", Filters()) == {"New only."}
     assert engine.fetch([key for key, _ in before]) == []  # a key is never used again
+    assert not path.exists()
     assert engine.abbreviations() == {}
     assert "old" not in engine.vocabulary()
     assert engine.documents().total == 1
@@ -549,6 +553,19 @@ def test_readers_see_whole_files_while_another_engine_writes(tmp_path: Path) -> 
     assert both(reader, "version", Filters()) == {"version 24"}
     writer.close()
     reader.close()
+
+
+def test_writers_take_turns(tmp_path: Path) -> None:
+    engines = [open_local(tmp_path) for _ in range(3)]
+
+    def write(n: int) -> None:
+        add(engines[n % 3], paper(f"n{n}", f"bus {n}"))
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(write, range(48)))
+    assert both(engines[0], "bus", Filters()) == {f"bus {n}" for n in range(48)}
+    for engine in engines:
+        engine.close()
 
 
 def test_a_serving_process_sees_what_another_process_indexes(tmp_path: Path) -> None:
