@@ -135,6 +135,13 @@ def test_a_page_without_words_says_what_to_do(workers: Workers) -> None:
         load("a", b"<html><body><script>fill()</script></body></html>", workers)
 
 
+def test_characters_that_cannot_be_stored_never_pass(workers: Workers) -> None:
+    loaded = load("a", b"<html><title>A\x00B</title><p>one\x00two&#xD800;&#1;three</p></html>", workers)
+    assert loaded.text.encode().isascii() or "\ufffd" in loaded.text
+    assert not set(loaded.text + loaded.metadata["title"]) & {"\x00", "\x01", "\ud800"}
+    assert all(word in loaded.text for word in ("one", "two", "three"))
+
+
 def test_markdown_loses_its_marks(workers: Workers) -> None:
     source = (
         "---\ntitle: 'The plan'\ndate: 2024-05-01\n---\n# Aims\n\nSome *words* and [a link](http://x.org).\n\n"

@@ -319,6 +319,20 @@ def test_a_page_number_needs_no_neighbours(number: str) -> None:
     assert loaded.furniture == ((1, number),)
 
 
+def test_a_line_that_says_page_is_a_page_number_out_of_step_too() -> None:
+    def first(canvas: Any) -> None:
+        text(canvas, 60, 200, *wrapped(PROSE, 80))
+        text(canvas, 280, 800, "Page 3 of 12")
+
+    def second(canvas: Any) -> None:
+        text(canvas, 280, 40, "Page 9 of 12")
+        text(canvas, 60, 200, "The end.")
+
+    loaded = load(made.pdf(first, second))
+    assert loaded.text == f"{PROSE}\n\nThe end."
+    assert loaded.furniture == ((1, "Page 3 of 12"), (2, "Page 9 of 12"))
+
+
 def scanned(words: str) -> bytes:
     """A PDF with a page of text and one that is a picture of `words`."""
     from PIL import Image, ImageDraw, ImageFont

@@ -16,9 +16,7 @@ from index.models import Loaded
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _MOST_UNPACKED = 500 * 1024**2
 _OLD = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"  # for old versions of Word
-_GONE = frozenset(
-    {_OLD, *(f"{_W}{name}" for name in ["del", "moveFrom", "instrText", "delText", "rPr", "pPr", "txbxContent"])}
-)
+_GONE = frozenset({_OLD, *(f"{_W}{name}" for name in ["del", "moveFrom", "rPr", "pPr", "txbxContent"])})
 _LITERAL = {f"{_W}tab": " ", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-", f"{_W}softHyphen": ""}
 
 
@@ -41,7 +39,7 @@ def load(data: bytes, tick: Tick = idle) -> Loaded:
         document = docx.Document(io.BytesIO(data))
     except (KeyError, ValueError, zipfile.BadZipFile) as error:
         raise UnreadableFile(
-            "The Word document is damaged.", "Open it in Word and save it again, or as PDF."
+            "The Word document is damaged or of an unusual kind.", "Open it in Word and save it again, or as PDF."
         ) from error
     reading = _Reading(document)
     reading.blocks(document.element.body)

@@ -115,7 +115,7 @@ def read(markup: str) -> Loaded:
 
     parser = html.HTMLParser(remove_comments=True, remove_pis=True, huge_tree=True)
     try:
-        root = html.document_fromstring(_DECLARATION.sub("", markup), parser=parser)
+        root = html.document_fromstring(_DECLARATION.sub("", markup.replace("\0", " ")), parser=parser)
     except etree.ParserError as error:
         raise UnreadableFile("The page holds no text.", "Save it again from the browser.") from error
     if any(entry.type_name == "ERR_RESOURCE_LIMIT" or "depth" in entry.message for entry in parser.error_log):

@@ -48,7 +48,13 @@ def decode(data: bytes) -> str:
     text = _decoded(data)
     if len(_CONTROL.findall(text[:_SAMPLE])) > max(3, len(text[:_SAMPLE]) // 100):
         raise UnsupportedFormat("The file is not text.", "Save it as PDF, DOCX, HTML or text.")
-    return _CONTROL.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return storable(text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def storable(text: str) -> str:
+    """`text` with a space for each control character and a question mark for each lone surrogate, so that no offset
+    moves."""
+    return _CONTROL.sub(" ", text).encode("utf-8", "replace").decode("utf-8")
 
 
 def _decoded(data: bytes) -> str:

@@ -14,6 +14,7 @@ from typing import IO
 
 from index.errors import LoadError
 from index.loaders.formats import LOADERS
+from index.loaders.text import storable
 from index.models import Loaded
 
 _LENGTH = struct.Struct(">cQ")
@@ -79,12 +80,12 @@ def serve(memory_bytes: int) -> None:
 
 
 def to_json(loaded: Loaded) -> dict[str, object]:
-    """A `Loaded` as plain JSON; lone surrogates cannot be stored, so none is let through."""
+    """A `Loaded` as plain JSON, without characters that cannot be stored."""
     return {
-        "text": loaded.text.encode("utf-8", "replace").decode(),
+        "text": storable(loaded.text),
         "pages": loaded.pages,
-        "metadata": dict(loaded.metadata),
-        "furniture": loaded.furniture,
+        "metadata": {key: storable(value) for key, value in loaded.metadata.items()},
+        "furniture": [(page, storable(words)) for page, words in loaded.furniture],
         "problems": loaded.problems,
     }
 
