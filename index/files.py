@@ -22,7 +22,7 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Listing:
     """What a folder holds: files by source, and what can be seen to be no readable file, each with the reason."""
 
     files: dict[str, File]
@@ -35,7 +35,7 @@ class Found:
         )
 
 
-def find_files(path: Path, leave_out: Path | None = None) -> Found:
+def find_files(path: Path, leave_out: Path | None = None) -> Listing:
     """The files below a folder, or the one file; names that start with a dot and `leave_out` apart.
 
     Raises:
@@ -43,7 +43,7 @@ def find_files(path: Path, leave_out: Path | None = None) -> Found:
     """
     if not path.exists():
         raise UnreadableFile(f"There is no file or folder {path}.", "Check the path.")
-    found = Found({}, {})
+    found = Listing({}, {})
     alone = not path.is_dir()
 
     def unreadable(error: OSError) -> None:

@@ -166,6 +166,24 @@ def test_what_is_no_file_is_reported(engine: Engine, embedder: Embedder, folder:
     assert report.counts()["indexed"] == 2
 
 
+def test_files_in_a_folder_that_cannot_be_read_are_not_taken_for_gone(
+    engine: Engine, embedder: Embedder, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index_folder(folder, engine, embedder)
+    scandir = os.scandir
+
+    def denied(path: str) -> object:
+        if Path(path).name == "2021":
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", denied)
+    report = index_folder(folder, engine, embedder)
+    assert did(report.outcomes) == {"2021": "skipped", "report.txt": "unchanged"}
+    assert "Permission denied" in report.outcomes[0].reasons[0]
+    assert engine.documents().total == 2
+
+
 def test_a_file_that_cannot_be_loaded_is_skipped_with_its_reason(
     engine: Engine, embedder: Embedder, folder: Path
 ) -> None:

@@ -684,6 +684,15 @@ def test_a_full_disk_leaves_the_index_as_it_was(tmp_path: Path, monkeypatch: pyt
     engine.close()
 
 
+def test_an_original_that_cannot_be_written_leaves_the_index_as_it_was(tmp_path: Path) -> None:
+    engine = open_local(tmp_path)
+    (tmp_path / "files").touch()
+    with pytest.raises(StoreUnavailable, match="files"):
+        add(engine, paper("a", "Tram."))
+    assert engine.documents().total == 0
+    engine.close()
+
+
 def test_a_writer_that_holds_the_index_makes_others_wait_then_say_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -35,6 +35,12 @@ class Originals:
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)
+        if os.name == "posix":  # the new name, too, must outlive a power cut
+            folder = os.open(self._folder, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
 
     def keep_only(self, hashes: Container[str]) -> None:
         """Remove every other file, also what a killed process left behind."""
