@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -68,8 +67,11 @@ class Case:
 
     @property
     def split(self) -> Split:
-        """`dev` or `test`, about half each, fixed for ever by the id alone."""
-        return "dev" if hashlib.sha256(self.id.encode()).digest()[-1] % 2 == 0 else "test"
+        """`test` when the id says so (`test-...`), else `dev`.
+
+        Rules and weights are made while looking at `dev`; `test` was written apart and is only ever looked at in sum.
+        """
+        return "test" if self.id.startswith("test-") else "dev"
 
     @property
     def needed(self) -> tuple[tuple[Evidence, ...], ...]:

@@ -29,6 +29,7 @@ _ABBREVIATIONS = frozenset(
     "mar apr jun jul aug sep sept oct nov dec inc ltd co".split()
 )
 _BREAK = re.compile(r"(?<=[.?!…])[\"'”’)\]]*(?P<gap>\s+)(?=[\"'“‘(\[]?[A-Z0-9£À-ÖØ-Þ])")
+_PAGES = re.compile(r"\(\s*Pages?\s+\d", re.IGNORECASE)
 _MAX_HEADING_WORDS = 16
 
 
@@ -109,6 +110,8 @@ def _continues(text: str, first: Block, second: Block) -> bool:
     if second.gap < 2 or second.label or "row" in (first.kind, second.kind):
         return False
     head, tail = text[first.body : first.end], text[second.body : second.end]
+    if _PAGES.match(tail) and len(head.split()) <= 2 * _MAX_HEADING_WORDS:
+        return True  # an agenda item and the pages its paper is on
     if _TERMINAL.search(head) or len(head.split()) < 5 or not _OPEN_END.search(head):
         return False
     return tail[:1].islower()
@@ -130,7 +133,7 @@ def _is_heading(text: str, block: Block) -> bool:
         return False
     if block.label and "." in block.label.rstrip(".") and len(words.split()) > 8:
         return False
-    if re.search(r"[.?!;,…]\s*$", words) or re.search(r":\s+\S", words) or re.search(r"@|www\.|https?:|\d{5}", words):
+    if _PAGES.search(words) or re.search(r"[.?!;,…]\s*$", words) or re.search(r":\s+\S", words) or re.search(r"@|www\.|https?:|\d{5}", words):
         return False
     return not re.search(r"^(?:Dear|Yours)\b", words)
 

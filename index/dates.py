@@ -47,6 +47,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("month", rf"\b(?P<m>{_MONTH}),?\s+(?:of\s+)?(?P<y>{_YEAR})\b"),
         ("season", rf"\b(?P<s>spring|summer|autumn|winter)\s+(?:term\s+)?(?:of\s+)?(?P<y>{_YEAR})\b"),
         ("academic", rf"\b(?:academic|school)\s+year(?:\s+of)?,?\s+(?P<y1>{_YEAR})\s?[/–-]\s?(?P<y2>{_YEAR}|\d\d)\b"),
+        ("academic", rf"(?<![\d/-])(?P<y1>{_YEAR})\s?[/–-]\s?(?P<y2>{_YEAR}|\d\d)\s+(?:academic|school)\s+year\b"),
         ("quarter", r"\bQ(?P<q>[1-4])\s+(?:of\s+)?(?P<y1>(?:20)?\d\d)\s?[/–-]\s?(?P<y2>(?:20)?\d\d)\b"),
         ("year_pair", rf"(?<![\d/£$€.,-])(?P<y1>{_YEAR})\s?[/–-]\s?(?P<y2>{_YEAR}|\d\d)\b(?![/–-]?\d)"),
         ("year_range", rf"\b(?:between|from)\s+(?P<y1>{_YEAR})\s+(?:and|to|until)\s+(?P<y2>{_YEAR})\b"),

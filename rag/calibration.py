@@ -15,7 +15,9 @@ from importlib.resources import files
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """`weights` per feature, `bias`; `answer` and `more` are the probabilities at which a first and a further unit is cited."""
+    """`weights` per feature, `bias`; `answer` is the probability from which a question is answered at all, `more` the share of the best unit's probability
+    from which a further unit is cited.
+    """
 
     weights: Mapping[str, float]
     bias: float

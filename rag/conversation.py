@@ -25,7 +25,8 @@ _POINTS_BACK = re.compile(
 _OWN_REFERENT = re.compile(r"\b(?:it|that|this|there)\s+(?:is|was|were|are|has|had|true|possible|said|expected|thought|any|been|a)\b", re.IGNORECASE)
 _NEW_TOPIC = re.compile(
     r"\b(?:something else|different (?:question|topic|subject)|another (?:question|topic|subject)|change (?:of|the) (?:subject|topic)|"
-    r"(?:leave|forget|leaving|setting) .{0,40}?(?:aside|for now|for a (?:moment|minute))|new question|moving on|separately|unrelated)\b[^.?!]*[.?!,:;-]*",
+    r"(?:leave|forget|leaving|setting) .{0,40}?(?:aside|for now|for a (?:moment|minute))|new question|moving on|separately|unrelated)\b"
+    r"[^.?!,:;–-]*[.?!,:;–-]*",
     re.IGNORECASE,
 )
 _BEFORE_THAT = re.compile(r"\b(?:before|prior to) (?:that|then|this)\b|\bpreviously\b|\bearlier\b", re.IGNORECASE)
@@ -38,11 +39,13 @@ _QUESTION_WORD = re.compile(r"^(?:who|whose|what|which|when|where|why|how|did|do
 class Standalone:
     """`text` can be understood without the history. `focus` is what the last question itself asks, which decides
     the kind of answer; `inherited` says that the rest of `text` is only the subject, so its limits are not hard.
+    `lead` is what takes the place of something in the earlier question ("officers" in "What about officers?").
     """
 
     text: str
     focus: str
     inherited: bool = False
+    lead: str = ""
 
 
 # Words that ask and those that only tie: what stands between them is the subject.
@@ -87,8 +90,8 @@ def _resolve(text: str, context: str, today: date) -> Standalone:
     if not points_back and (len(rest) >= 4 or (len(rest) >= 2 and not clipped and core == text)):
         return Standalone(text, text)
     if _ABOUT.match(core) and rest and not when.spans:
-        moved = f"{bare.rstrip('?. ')}: {context}"
-        return Standalone(moved, moved)
+        lead = bare.rstrip("?. ")
+        return Standalone(f"{lead}: {context}", f"{lead}: {context}", lead=f"{lead}:")
     return Standalone(f"{core.rstrip()} ({_subject(context)})", core, inherited=True)
 
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from index.abbreviations import initials_pattern
 from index.blocks import Unit, units
+from index.dates import find_periods
 from index.models import Document, Hit, Passage
 from rag.calibration import Calibration
 from rag.models import Understood
 from rag.rerankers import Reranker
-from rag.restrict import first_hand, second_hand, speaks_of
+from rag.restrict import date_fit, dates, first_hand, second_hand
 from rag.wants import holds, number_near
-from rag.words import coverage, covered, stem, stems
+from rag.words import content_words, coverage, covered, spells_out, stem, stems
 
 _MAX_LIST_WORDS = 130
 _WHOLE = 4  # passages that are read whole
@@ -55,13 +58,28 @@ class Lexicon:
     def expand(self, text: str) -> frozenset[str]:
         """The stems of `text`, plus those of the other form of every abbreviation it holds."""
         found = set(stems(text))
-        low = " ".join(text.lower().split())
         for short, longs in self.abbreviations.items():
             if stem(short) in found:
                 found.update(*(stems(long) for long in longs))
-            elif any(long.lower() in low for long in longs):
+            elif any(spells_out(long, text) for long in longs):
                 found.add(stem(short))
         return frozenset(found)
+
+
+def with_initials(understood: Understood, hits: Sequence[Hit], lexicon: Lexicon) -> tuple[Understood, Lexicon]:
+    """Abbreviations that no paper defines, read from the passages found: "NEET" from "not in education, employment or training"."""
+    found: dict[str, tuple[str, ...]] = {}
+    for term in understood.terms:
+        if term.isupper() and term not in lexicon.abbreviations and (pattern := initials_pattern(term)):
+            spelt = Counter(
+                " ".join(match[0].lower().split()) for hit in hits for match in pattern.finditer(hit.passage.text)
+            )
+            if spelt:
+                found[term] = (spelt.most_common(1)[0][0],)
+    if not found:
+        return understood, lexicon
+    topic = f"{understood.topic} ({', '.join(longs[0] for longs in found.values())})"
+    return replace(understood, topic=topic), replace(lexicon, abbreviations={**lexicon.abbreviations, **found})
 
 
 def candidates(passage: Passage) -> list[tuple[int, int, str]]:
@@ -74,6 +92,10 @@ def candidates(passage: Passage) -> list[tuple[int, int, str]]:
     for i, unit in enumerate(parts):
         words = passage.text[unit.start : unit.end]
         items = _items(parts, i) if words.rstrip().endswith(":") else []
+        if words.startswith("Yours "):
+            signed = [part for part in parts[i + 1 : i + 4] if len(passage.text[part.start : part.end].split()) < 12]
+            found.append((unit.start, (signed or [unit])[-1].end, "signature"))
+            continue
         if items and len(passage.text[unit.start : items[-1].end].split()) <= _MAX_LIST_WORDS:
             found.append((unit.start, items[-1].end, "list"))
         else:
@@ -135,13 +157,23 @@ def gather(
             **evidence.features,
             "unit_logit": float(score),
             "behind": float(score) - top,
+            "near_top": math.exp((float(score) - top) / 2),
             "passage_logit": passage_logit,
             "passage_behind": passage_logit - top_passage,
+            "passage_near_top": math.exp((passage_logit - top_passage) / 2),
+            "unit_likely": _squashed(float(score)),
+            "passage_likely": _squashed(passage_logit),
+            "in_passage_likely": _squashed(in_passage[key]),
             "in_passage": in_passage[key],
             "leads_passage": float(score >= in_passage[key]),
         }
         judged.append(replace(evidence, features=features, probability=calibration.probability(features)))
     return sorted(judged, key=lambda e: e.probability, reverse=True)
+
+
+def _squashed(logit: float) -> float:
+    """A logit brought to 0 to 1: the differences that matter are those around zero."""
+    return 1.0 / (1.0 + math.exp(-logit / 2))
 
 
 def _promise(evidence: Evidence) -> float:
@@ -156,29 +188,42 @@ def _allowed(
     """The units of one passage that time and voice allow, with what speaks for each before it is read."""
     passage, document = hit.passage, hit.document
     around = lexicon.expand(f"{document.title} {document.publisher or ''} {document.source} {passage.context} {passage.text}")
+    own = f"{document.title} {document.publisher or ''}"
     found = []
     for start, end, kind in candidates(passage):
         text = passage.text[start:end]
+        own_stems = lexicon.expand(text)
         features = {
             "rank": 1.0 / (1 + rank),
             "dense": hit.scores.get("dense", 0.0),
-            "coverage": coverage(understood.terms, lexicon.expand(text), lexicon.weight, {}),
-            "context_coverage": coverage(understood.terms, around, lexicon.weight, {}),
+            "coverage": coverage(understood.terms, own_stems, lexicon.weight),
+            "context_coverage": coverage(understood.terms, around, lexicon.weight),
+            "coverage_exact": coverage(understood.terms, own_stems, lexicon.weight, related=False),
+            "context_coverage_exact": coverage(understood.terms, around, lexicon.weight, related=False),
+            "bare": float(_is_bare(text)),
+            "kind_met": float(understood.kind is not None and document.kind == understood.kind),
+            "kind_unmet": float(understood.kind is not None and document.kind != understood.kind),
             "names_missing": _missing(understood.names, around),
             "words": math.log1p(len(text.split())),
             "heading": float(kind == "heading"),
             "list": float(kind == "list"),
             "row": float(kind == "row"),
         }
-        if time_rule and understood.period is not None and not speaks_of(document, passage, text, understood.period):
-            continue
+        if time_rule and understood.period is not None:
+            fit = date_fit(document, passage, text, kind, understood.period)
+            if not fit:
+                continue
+            features["date_fit"] = fit
+            features["date_loose"] = 1.0 - fit
         if voice_rule and understood.voice is not None:
             first = first_hand(document, passage, text, understood.voice)
             also = [alias for alias, voice in lexicon.aliases.items() if voice == understood.voice]
             if not first and not second_hand(passage, text, [understood.voice, *also]):
                 continue
             features["second_hand"] = float(not first)
-        features |= _wanted(understood, text)
+        if understood.period is not None:
+            features["dated"] = max((dates(mention.period, understood.period) for mention in find_periods(text)), default=0.0)
+        features |= _wanted(understood, text, own)
         found.append(Evidence(hit, passage.start + start, passage.start + end, kind, text, features))
     return found
 
@@ -191,18 +236,25 @@ def _shown(evidence: Evidence) -> str:
     return " ".join(f"{heading + ': ' if heading else ''}{lead} {evidence.text}".split())
 
 
+def _is_bare(text: str) -> bool:
+    """Whether a unit says nothing besides a date or a time: "Date: 5 August 2021"."""
+    for mention in reversed(find_periods(text)):
+        text = text[: mention.start] + text[mention.end :]
+    return len(content_words(re.sub(r"\d[\d.:]*\s?(?:am|pm)?", "", text))) < 2
+
+
 def _missing(names: Iterable[str], present: frozenset[str]) -> float:
     """How many of the names in the question are nowhere near."""
-    return float(sum(not covered(name, present, {}) for name in names))
+    return float(sum(not covered(name, present) for name in names))
 
 
-def _wanted(understood: Understood, text: str) -> dict[str, float]:
-    """Whether the unit holds the kind of thing that is asked for."""
+def _wanted(understood: Understood, text: str, own: str) -> dict[str, float]:
+    """Whether the unit holds the kind of thing that is asked for. `own`: the paper's names for itself are no news."""
     kind = understood.wants
     if kind is None:
         return {}
     flat = re.sub(r"\s+", " ", text)
-    has = holds(kind, flat, understood.text)
+    has = holds(kind, flat, f"{understood.text} {own}")
     features = {"wants_met": float(has), "wants_unmet": float(not has)}
     if kind in {"number", "percentage", "amount"}:
         features["number_near"] = float(has and number_near(understood.counted, flat))

@@ -36,7 +36,7 @@ class Understood:
 
     `text` is readable and shown to the asker; `query` is what is searched (spelling mended, abbreviations
     expanded), `topic` is the question without its time and speaker, for the reranker. `period` and `voice` are hard limits on what may be cited. `wants` names the kind of thing asked
-    for (number, amount, date, person, place, reason, list, ...), `latest` asks for the newest paper that answers,
+    for (number, amount, date, person, place, reason, list, ...), `kind` is the kind of paper named, `latest` asks for the newest paper that answers,
     `sides` are the periods of a comparison. `terms` are the words that carry the meaning, `names` those of them that
     name somebody or something, `counted` the words for what is counted. `inherited` says that period and voice come
     from an earlier turn, so that they give way when nothing else answers.
@@ -48,6 +48,7 @@ class Understood:
     period: Period | None = None
     voice: str | None = None
     wants: str | None = None
+    kind: str | None = None
     latest: bool = False
     sides: tuple[Period, ...] = ()
     terms: tuple[str, ...] = ()

@@ -17,7 +17,7 @@ from index.settings import Settings
 from rag.answerers import Answerer, Draft, open_answerer
 from rag.background import Knowledge
 from rag.calibration import Calibration, load_calibration
-from rag.evidence import Evidence, gather
+from rag.evidence import Evidence, gather, with_initials
 from rag.models import Answer, Citation, Question, Refusal, Statement, Understood
 from rag.refuse import refuse_after_search, refuse_at_sight
 from rag.rerankers import Reranker, open_reranker
@@ -92,10 +92,12 @@ class Pipeline:
         evidence: list[Evidence] = []
         if refusal is None:
             evidence = self._evidence(understood, question.filters, clock)
-            if understood.inherited and understood.period and not self._answering(evidence):
-                # The year came from an earlier turn; the subject goes on, the year need not.
-                understood = replace(understood, period=None, sides=())
-                evidence = self._evidence(understood, question.filters, clock)
+            if understood.inherited and understood.period:
+                # The year came from an earlier turn: the subject goes on, the year need not.
+                freed = replace(understood, period=None, sides=())
+                other = self._evidence(freed, question.filters, clock)
+                if _best(other) > _best(evidence) + _CLEARLY or not self._answering(evidence):
+                    understood, evidence = freed, other
             on_stage("evidence", evidence)
         with clock.stage("answer"):
             drafts = answerer.draft(understood, self._answering(evidence), question.limit) if evidence else []
@@ -149,11 +151,12 @@ class Pipeline:
         with clock.stage("retrieve"):
             hits = self._search(understood, filters, period, depth or _DEPTH)
         with clock.stage("rerank"):
+            understood, lexicon = with_initials(understood, hits, self._knowledge.lexicon(filters.groups))
             evidence = gather(
                 understood,
                 hits,
                 self.reranker,
-                self._knowledge.lexicon(filters.groups),
+                lexicon,
                 self.calibration,
                 time_rule=self.rules.time,
                 voice_rule=self.rules.voice,
@@ -167,11 +170,15 @@ class Pipeline:
         best = max(e.probability for e in evidence)
         if self.rules.refuse and best < self.calibration.answer:
             return []
-        first = [e for e in evidence if not e.features.get("second_hand")]
-        if first and max(e.probability for e in first) >= self.calibration.answer:
-            evidence = first
-        floor = min(self.calibration.more, best)
-        return [e for e in evidence if e.probability >= floor or (e.features.get("side") and e.probability >= floor / 3)]
+        evidence = self._preferred(evidence, lambda e: not e.features.get("second_hand"))
+        evidence = self._preferred(evidence, lambda e: e.features.get("date_fit", 1.0) >= _SURE)
+        floor = max(self.calibration.more * best, self.calibration.answer / 3)
+        return [e for e in evidence if e.probability >= min(floor, best)]
+
+    def _preferred(self, evidence: list[Evidence], better: Callable[[Evidence], bool]) -> list[Evidence]:
+        """Only the better evidence when that answers the question by itself, else all of it."""
+        some = [e for e in evidence if better(e)]
+        return some if some and _best(some) >= self.calibration.answer else evidence
 
     def _refuse(self, understood: Understood, filters: Filters, evidence: list[Evidence]) -> Refusal:
         nearest: list[Document] = [e.document for e in evidence]
@@ -187,6 +194,15 @@ class Pipeline:
 
 
 _DEPTH = 24
+"""How many passages the cross-encoder looks into."""
+_SURE = 0.75
+"""How well a unit must fit the period asked for, so that what fits less is left out beside it."""
+_CLEARLY = 0.2
+"""How much more probable an answer outside an inherited year must be."""
+
+
+def _best(evidence: list[Evidence]) -> float:
+    return max((e.probability for e in evidence), default=0.0)
 
 
 def _newest(evidence: list[Evidence], calibration: Calibration) -> list[Evidence]:

@@ -7,31 +7,42 @@ from collections.abc import Iterable
 from index.dates import find_periods, parse_iso
 from index.models import Document, Passage, Period
 from index.voices import WIDER, names, role_of, speaker_of
+from rag.when import bounded
 
+_COVERED = 0.8  # a paper that covers a year, asked about a month of it
+_LOOSE = 0.5  # a paper or a mention that is dated no closer than a span around the time asked for
 _LONG = 400  # days; a longer span ("the 2022-2025 strategy") does not date what is said of it
 
 
-def speaks_of(document: Document, passage: Passage, unit: str, period: Period) -> bool:
-    """Whether a unit's words are of `period`: the unit says so, its paper was published then, or covers it."""
-    mentions = [mention.period for mention in find_periods(unit)]
-    if any(_dates(mention, period) for mention in mentions):
-        return True
+def date_fit(document: Document, passage: Passage, unit: str, kind: str, period: Period) -> float:
+    """How well a unit's words fit `period`: 1 they are of that time, less when that is less sure, 0 they may not be cited.
+
+    The unit may say when (its own mention), its paper may have been published then, or cover it. A paper that is dated no
+    closer than the year fits a question about a month only loosely, and so does a mention of a longer span.
+    """
+    mentions = [bounded(unit, mention)[0] for mention in find_periods(unit)]
+    fit = max((dates(mention, period) for mention in mentions), default=0.0)
     published = parse_iso(document.published or "")
     if published is not None and published.overlaps(period):
-        return True
-    if mentions:
-        return False
-    return (document.covers is not None and document.covers.overlaps(period)) or any(
-        _dates(mention, period) for mention in passage.periods
-    )
+        fit = max(fit, 1.0 if published.within(period) else _LOOSE)
+    if fit == 1.0 or (mentions and kind != "list"):
+        return fit
+    if document.covers is not None and document.covers.overlaps(period):
+        fit = max(fit, 1.0 if document.covers.within(period) else _COVERED)
+    return max(fit, *(_LOOSE * dates(mention, period) for mention in passage.periods), 0.0)
 
 
-def _dates(mention: Period, period: Period) -> bool:
+def dates(mention: Period, period: Period) -> float:
+    """How well words that mention `mention` are about `period`: a year is not about one of its weeks."""
     if not mention.overlaps(period):
-        return False
-    if mention.start is None or mention.end is None or (mention.end - mention.start).days <= _LONG:
-        return True
-    return mention.within(period)
+        return 0.0
+    if mention.within(period):
+        return 1.0
+    if mention.start is None or mention.end is None:
+        return _COVERED
+    length = (mention.end - mention.start).days
+    asked = (period.end - period.start).days if period.start and period.end else _LONG
+    return _LOOSE if length <= _LONG and length <= 13 * (asked + 1) else 0.0
 
 
 def first_hand(document: Document, passage: Passage, unit: str, voice: str) -> bool:

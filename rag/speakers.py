@@ -38,6 +38,7 @@ def speaker_asked_for(text: str, voices: Iterable[str], aliases: Mapping[str, st
     known = {name: name for name in voices}
     known |= {name: role for role, names in ROLES.items() if role not in _BODIES for name in (role, *names)}
     known |= dict(aliases)
+    known = {name: voice for name, voice in known.items() if (role_of(voice) or voice) not in _BODIES}
     for name in sorted(known, key=len, reverse=True):
         if name.lower() not in text.lower():
             continue
@@ -54,6 +55,7 @@ def without_speaker(text: str, name: str) -> str:
         rf"\baccording to\s+{who}\b,?|\bin\s+(?:the\s+)?(?:{_VIEWS})\s+of\s+{who}\b",
         rf"\b{who}['’]s?\s+(?:own\s+)?(?:{_VIEWS})\b",
         rf"^\W*{who}\s+(?=on\b|about\b)",
+        rf"\b{who}\s+(?:{_VERBS})\b(?:\s+(?:to|that)\b)?",
     ):
         shorter = re.sub(pattern, " ", text, flags=re.IGNORECASE)
         if shorter != text:

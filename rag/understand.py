@@ -17,7 +17,7 @@ from rag.speakers import speaker_asked_for, without_speaker
 from rag.spelling import mend
 from rag.wants import counted, wants
 from rag.when import understand_time
-from rag.words import content_words, stem, stems, words
+from rag.words import content_words, spells_out, stem, stems, words
 
 MAX_QUESTION = 2000
 
@@ -62,23 +62,41 @@ def understand(question: Question, background: Background, today: date) -> Under
     mended = mend(text, background.vocabulary, background.known)
     alone = standalone(mended, question.history, today)
     when = understand_time(alone.text, today)
-    voice = question.filters.voice or speaker_asked_for(alone.text, background.voices, background.aliases)
+    voice = question.filters.voice or next(
+        filter(None, (speaker_asked_for(part, background.voices, background.aliases) for part in (alone.lead, alone.text) if part)), None
+    )
+    topic = _topic(alone.text, () if alone.inherited else when.spans, voice, background)
     notes = [f"read as: {mended}"] if mended != text else []
     return Understood(
         text=alone.text,
         query=_expanded(alone.text, background.abbreviations),
         period=when.period,
         voice=voice,
-        topic=_topic(alone.text, when.spans, question.filters.voice or voice, background),
+        topic=_expanded(topic, background.abbreviations),
         wants=wants(alone.focus),
+        kind=_kind(alone.text),
         latest=when.latest,
         sides=when.sides,
-        terms=_terms(alone.text, voice, when.spans),
+        terms=_terms(topic, voice, today),
         names=_names(alone.text, voice, when.spans, background.vocabulary),
         counted=counted(alone.focus),
         inherited=alone.inherited,
         notes=tuple(notes),
     )
+
+
+_KINDS = {
+    "letter": re.compile(r"\bletters?\b", re.IGNORECASE),
+    "minutes": re.compile(r"\bminutes\b(?! (?:late|long|to|of travel|walk))", re.IGNORECASE),
+    "agenda": re.compile(r"\bagenda|front ?sheet\b", re.IGNORECASE),
+    "assessment": re.compile(r"\b(?:equality|diversity|disability|impact) (?:impact )?(?:assessment|paper|analysis)\b|\bEQ?IA\b|\bDIA\b", re.IGNORECASE),
+    "report": re.compile(r"\b(?:cabinet|committee|council|annual|portfolio holder['’]?s?|lead member['’]?s?|addendum|officers?['’]?) report\b|\breport (?:of|from|to) (?:the )?(?:cabinet|committee|council)\b", re.IGNORECASE),
+}
+
+
+def _kind(text: str) -> str | None:
+    """The kind of paper that the question names: "the September letter", "the minutes"."""
+    return next((kind for kind, pattern in _KINDS.items() if pattern.search(text)), None)
 
 
 def _topic(text: str, spans: tuple[tuple[int, int], ...], voice: str | None, background: Background) -> str:
@@ -93,7 +111,7 @@ def _topic(text: str, spans: tuple[tuple[int, int], ...], voice: str | None, bac
         named = {voice, *(alias for alias, of in background.aliases.items() if of == voice), *ROLES.get(voice, ())}
         for name in sorted(named, key=len, reverse=True):
             text = _kept(text, without_speaker(text, name))
-    return _expanded(text, background.abbreviations)
+    return text
 
 
 def _kept(text: str, shorter: str) -> str:
@@ -104,21 +122,21 @@ def _kept(text: str, shorter: str) -> str:
 def _expanded(text: str, abbreviations: Mapping[str, tuple[str, ...]]) -> str:
     """The question with the other form of each abbreviation it uses, as the papers define them."""
     present = set(words(text))
-    low = text.lower()
     added = []
     for short, longs in abbreviations.items():
         if short in present or (short.lower() in present and len(short) > 3):
-            if not any(long.lower() in low for long in longs):
+            if not any(spells_out(long, text) for long in longs):
                 added.append(longs[0])
-        elif any(long.lower() in low for long in longs):
+        elif any(spells_out(long, text) for long in longs):
             added.append(short)
     return f"{text} ({', '.join(dict.fromkeys(added))})" if added else text
 
 
-def _terms(text: str, voice: str | None, spans: tuple[tuple[int, int], ...]) -> tuple[str, ...]:
+def _terms(topic: str, voice: str | None, today: date) -> tuple[str, ...]:
     """The words that must be met by what is cited: not the date and not the speaker, which are checked by themselves."""
     spoken = stems(voice) if voice else frozenset()
-    return tuple(word for word in content_words(_blanked(text, spans)) if stem(word) not in spoken)
+    blank = _blanked(topic, understand_time(topic, today).spans)
+    return tuple(word for word in content_words(blank) if stem(word) not in spoken)
 
 
 def _names(

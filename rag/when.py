@@ -49,11 +49,11 @@ def understand_time(text: str, today: date) -> When:
     spans = tuple((m.start, m.end) for m in mentions)
     if not mentions:
         return When(latest=latest)
-    bounded = [_bounded(text, mention) for mention in mentions]
-    distinct = list(dict.fromkeys(period for period, _ in bounded))
+    read = [bounded(text, mention) for mention in mentions]
+    distinct = list(dict.fromkeys(period for period, _ in read))
     comparing = bool(_COMPARE.search(text))
     if len(distinct) > 1:
-        closed = [period for period, bound in bounded if not bound]
+        closed = [period for period, bound in read if not bound]
         outer = next((p for p in distinct if all(q.within(p) for q in distinct)), None)
         if outer is not None or len(closed) < 2:
             # "in the 2022/23 report, how many in May 2022": the narrower one is what is asked for.
@@ -61,7 +61,7 @@ def understand_time(text: str, today: date) -> When:
             return When(narrow, latest=latest, spans=spans)
         hull = Period(min(p.start for p in closed if p.start), max(p.end for p in closed if p.end))
         return When(hull, sides=tuple(sorted(set(closed), key=lambda p: p.start or date.min)), spans=spans)
-    period, bound = bounded[0]
+    period, bound = read[0]
     if latest and comparing and not bound and re.search(r"\bthan\b|\bcompar|\bsince\b|\bfrom\b", text, re.IGNORECASE):
         # "more now than in 2013": one side is dated, the other is whatever is newest.
         return When(Period(period.start, None), sides=(period,), latest=True, spans=spans)
@@ -117,7 +117,7 @@ def _mentions(text: str, today: date) -> list[Mention]:
     return sorted(found, key=lambda m: m.start)
 
 
-def _bounded(text: str, mention: Mention) -> tuple[Period, bool]:
+def bounded(text: str, mention: Mention) -> tuple[Period, bool]:
     """The mention as a limit, and whether it is open at an end: "since 2019", "before March 2020"."""
     before, after = text[: mention.start], text[mention.end :]
     period = mention.period

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from importlib.resources import files
 
 import snowballstemmer
 
+_SYNONYM = 0.8  # how much a synonym counts
 _WORD = re.compile(r"[^\W_]+(?:[’'&./-][^\W_]+)*")
 _STEMMER = snowballstemmer.stemmer("english")
 
@@ -65,21 +67,49 @@ def stems(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def covered(term: str, present: frozenset[str], synonyms: Mapping[str, frozenset[str]]) -> bool:
-    """Whether a question's term, or something that stands for it, is among the stems of a passage."""
+@lru_cache(maxsize=1)
+def synonyms() -> Mapping[str, frozenset[str]]:
+    """Stem -> the stems of words that may stand for it, from `synonyms.txt`."""
+    groups: dict[str, set[str]] = {}
+    for line in (files("rag") / "synonyms.txt").read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            group = {stem(word) for word in line.split()}
+            for root in group:
+                groups.setdefault(root, set()).update(group - {root})
+    return {root: frozenset(others) for root, others in groups.items()}
+
+
+def covered(term: str, present: frozenset[str]) -> float:
+    """How far a question's term is met by the stems of a passage: 1 by itself, less by a synonym, 0 not at all."""
     root = stem(term)
-    if root in present or any(other in present for other in synonyms.get(root, ())):
-        return True
-    return "-" in term and all(stem(part) in present for part in term.split("-"))
+    if root in present or ("-" in term and all(stem(part) in present for part in term.split("-"))):
+        return 1.0
+    return _SYNONYM if any(other in present for other in synonyms().get(root, ())) else 0.0
 
 
 def coverage(
-    terms: Iterable[str], present: frozenset[str], weight: Mapping[str, float], synonyms: Mapping[str, frozenset[str]]
+    terms: Iterable[str], present: frozenset[str], weight: Mapping[str, float], *, related: bool = True
 ) -> float:
-    """The share (0 to 1) of the terms' weight that `present` covers; 1 when there are no terms."""
+    """The share (0 to 1) of the terms' weight that `present` covers; 1 when there are no terms.
+
+    With `related`, a word that may stand for a term counts as well, though less.
+    """
     total = matched = 0.0
     for term in terms:
         value = weight.get(stem(term), 1.0)
+        met = covered(term, present)
         total += value
-        matched += value if covered(term, present, synonyms) else 0.0
+        matched += value * (met if related or met == 1.0 else 0.0)
     return matched / total if total else 1.0
+
+
+@lru_cache(maxsize=20_000)
+def _content_stems(text: str) -> tuple[str, ...]:
+    return tuple(stem(word) for word in words(text) if word.lower() not in FUNCTION_WORDS)
+
+
+def spells_out(long: str, text: str) -> bool:
+    """Whether `text` holds the words of `long` in a row, small words and endings aside."""
+    wanted, present = _content_stems(long), _content_stems(text)
+    size = len(wanted)
+    return size > 0 and any(present[i : i + size] == wanted for i in range(len(present) - size + 1))

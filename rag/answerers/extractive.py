@@ -10,7 +10,7 @@ from rag.evidence import Evidence
 from rag.models import Understood
 from rag.words import stems
 
-_ENOUGH_WORDS = 75
+_ENOUGH_WORDS = 85
 _SAME = 0.75  # share of common words above which two units say the same
 
 
@@ -25,7 +25,9 @@ class Extractive:
         words = 0
         for unit in evidence:
             size = len(unit.text.split())
-            if len(chosen) >= limit or (chosen and words + size > _ENOUGH_WORDS and unit.features.get("side", 0) == 0):
+            if len(chosen) >= limit:
+                break
+            if chosen and words + size > _ENOUGH_WORDS and not unit.features.get("side"):
                 continue
             if any(_overlaps(unit, other) or _repeats(unit, other) for other in chosen):
                 continue
