@@ -19,7 +19,7 @@ from index.build import Outcome, Recipe, index_bytes, index_folder
 from index.embedders import Embedder
 from index.engines import Engine, open_engine
 from index.errors import LoadError, StoreUnavailable, UnreadableFile, UnsupportedFormat
-from index.models import Filters, Loaded
+from index.models import Filters, Loaded, Passage
 
 LETTER = "We visited the bus station on 8 July 2021. It was clean and open, and the lamps were lit.\n"
 REPORT = "Report of the Director of Roads\n\nPotholes were mended in every street of the town last year.\n"
@@ -47,6 +47,14 @@ def did(outcomes: tuple[Outcome, ...]) -> dict[str, str]:
 
 def texts(engine: Engine, query: str) -> str:
     return " ".join(f.passage.text for f in engine.fetch([key for key, _ in engine.lexical(query, Filters(), 50)]))
+
+
+def test_a_passage_is_embedded_with_what_a_reader_knows() -> None:
+    passage = Passage("id", 0, 4, "Bus.", context="Visit to Dorset Council. Findings")
+    assert build.embedded_text(passage) == "Visit to Dorset Council. Findings\nBus."
+    assert build.embedded_text(passage, "Ofsted") == "Ofsted. Visit to Dorset Council. Findings\nBus."
+    assert build.embedded_text(passage, "DORSET council") == build.embedded_text(passage)
+    assert build.embedded_text(Passage("id", 0, 4, "Bus.")) == "Bus."
 
 
 def test_the_sample_papers_keep_the_invariant_of_the_house(indexed: Engine) -> None:
