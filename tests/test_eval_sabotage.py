@@ -27,11 +27,12 @@ TIMING = {"latency_p50", "latency_p95"}
 
 
 def subset() -> tuple[Case, ...]:
-    """A fixed quarter of the set with every kind in it, so that asking it again and again is quick."""
-    cases = load(resolve("medway"))
-    kinds = {case.kind for case in cases}
-    by_kind = {kind: sorted((c for c in cases if c.kind == kind), key=lambda c: c.id) for kind in kinds}
-    return tuple(case for kind in sorted(kinds) for case in by_kind[kind][::4])
+    """A fixed part of the set with every kind in it, quick to ask again and again: every third case that restricts
+    which papers may be cited, and every eighth of the others.
+    """
+    cases = sorted(load(resolve("medway")), key=lambda c: (c.kind, c.id))
+    restricted = [case for case in cases if case.must_not_cite]
+    return (*restricted[::3], *[case for case in cases if not case.must_not_cite][::8])
 
 
 CASES = subset()
@@ -55,9 +56,13 @@ def measured(pipeline: Pipeline, folder: Path) -> Scores:
 
 
 def verdicts(scores: Scores, baseline: Scores) -> list[Verdict]:
-    """What the shipped gates say; how fast this machine is today is not looked at."""
+    """What the shipped gates say of a run, compared with the product as it is.
+
+    Their floors are for the whole set, so where a gate has a `drop` that alone is looked at. How fast this machine
+    is today does not matter.
+    """
     gates = [gate for gate in load_gates(GATES) if gate.metric not in TIMING]
-    return judge(gates, scores, baseline)
+    return judge([gate if gate.drop is None else replace(gate, floor=None) for gate in gates], scores, baseline)
 
 
 class Whole(Pipeline):
@@ -139,7 +144,7 @@ CUTS: dict[str, tuple[Callable[[Pipeline], Pipeline], str]] = {
     ),
     "cut the reranker": (
         lambda whole: Pipeline(whole.engine, whole.embedder, open_reranker("none")),
-        "evidence_quoted",
+        "mrr",
     ),
 }
 
