@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from index.models import Document, Filters, Passage, Period
 
 Reason = Literal["not_found", "outside_period", "unclear", "unsafe"]
+Limit = Literal["period", "voice"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +22,17 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a person asks. `limit` is the most statements the answer may have (1 to 20)."""
+    """What a person asks. `limit` is the most statements the answer may have (1 to 20).
+
+    `without` names what the text says but is not to restrict the answer: the asker took it off.
+    """
 
     text: str
     history: tuple[Turn, ...] = ()
     filters: Filters = Filters()
     limit: int = 6
     answerer: str | None = None
+    without: tuple[Limit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,11 @@ class Understood:
     counted: tuple[str, ...] = ()
     inherited: bool = False
     notes: tuple[str, ...] = ()
+
+    def without(self, limits: Collection[Limit], given: str | None = None) -> Understood:
+        """The same, free of these limits; of a voice only as far as the filters do not give one."""
+        free = replace(self, period=None, latest=False, sides=()) if "period" in limits else self
+        return replace(free, voice=given) if "voice" in limits else free
 
 
 @dataclass(frozen=True, slots=True)

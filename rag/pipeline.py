@@ -64,7 +64,8 @@ class Pipeline:
 
     def understand(self, question: Question) -> Understood:
         """What the question asks for. Raises `InvalidQuestion`."""
-        return understand(question, self._knowledge.background(question.filters.groups), self._today())
+        background = self._knowledge.background(question.filters.groups)
+        return understand(question, background, self._today()).without(question.without, question.filters.voice)
 
     def search(self, question: Question, limit: int = 10) -> tuple[Understood, tuple[Hit, ...]]:
         """The passages for a question, reranked, best first, and how it was understood. Raises `InvalidQuestion`."""

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from index.models import Filters, Period
-from rag.models import Question, Turn
+from rag.models import Limit, Question, Turn
 
 _DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?", re.ASCII)
 
@@ -115,12 +115,16 @@ class SearchIn(Sent):
     question: QuestionText = Field(description="1 to 2,000 characters.")
     history: list[TurnIn] = Field([], description='Earlier turns, oldest first: what "they" or "then" refers to.')
     filters: FiltersIn | None = None
+    without: list[Limit] = Field(
+        [], max_length=2, description="What the question says but is not to restrict the answer."
+    )
     limit: int = Field(10, ge=1, le=100, description="The most passages to return.")
 
     def as_question(self) -> Question:
         """The question as the pipeline takes it."""
         turns = tuple(Turn(t.question, t.answer) for t in self.history)
-        return Question(self.question, turns, self.filters.filters() if self.filters else Filters())
+        filters = self.filters.filters() if self.filters else Filters()
+        return Question(self.question, turns, filters, without=tuple(self.without))
 
 
 class AskIn(SearchIn):
