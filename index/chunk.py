@@ -149,5 +149,6 @@ def _passage(paper: Paper, part: _Open) -> Passage:
         heading=part.heading,
         paragraph=part.paragraph,
         voice=(speaker if document.kind == "minutes" else None) or document.voice,
+        page_breaks=tuple(offset for offset, _ in paper.pages if start < offset < end),
         periods=tuple(dict.fromkeys(mention.period for mention in find_periods(text))),
     )

@@ -80,7 +80,8 @@ class Passage:
     `text == document_text[start:end]`, in Unicode code points. `context` is what a reader knows before
     reading it (paper title, heading, the list's lead-in): it is indexed with the passage, never cited.
     `page` counts from 1; `paragraph` is the printed number ("7.4"); `voice` is who speaks here;
-    `periods` are the dates and spans its sentences mention.
+    `periods` are the dates and spans its sentences mention; `page_breaks` the document's offsets at which further pages
+    begin inside it.
     """
 
     document_id: str
@@ -93,6 +94,11 @@ class Passage:
     paragraph: str | None = None
     voice: str | None = None
     periods: tuple[Period, ...] = ()
+    page_breaks: tuple[int, ...] = ()
+
+    def page_at(self, offset: int) -> int | None:
+        """The page on which the document's character at `offset` stands; None when the format has no pages."""
+        return self.page and self.page + sum(start <= offset for start in self.page_breaks)
 
 
 @dataclass(frozen=True, slots=True)

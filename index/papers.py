@@ -38,6 +38,7 @@ _FIELD = re.compile(
 )
 _COVERS = re.compile(r"\b(?:covers|covering|for|during|over)\s+the\s+(?:period|year|quarter|months?)\b", re.IGNORECASE)
 _VISIT = re.compile(r"\b(?:visit|inspection|review|audit)\b", re.IGNORECASE)
+_HEAD_WORDS = 20
 _PAGE_GAP = 3  # line breaks that look like the end of a page in plain text
 
 
@@ -107,7 +108,9 @@ def _letter_start(text: str, blocks: list[Block], dear: int) -> int | None:
                 (_LETTERHEAD.search(above) and "\t" not in above and ":" not in above) or (find_periods(above) and len(above.split()) <= 8 and ":" not in above)
             ):
                 start -= 1
-            return blocks[start].start
+            # A line or two above that no page break parts from the letter is its head, too.
+            above_all = text[: blocks[start].start]
+            return 0 if len(above_all.split()) <= _HEAD_WORDS and "\n\n\n" not in above_all.strip() else blocks[start].start
     return None
 
 

@@ -52,7 +52,13 @@ class Knowledge:
         )
         return (
             Background(vocabulary, self._embedder.knows, voices, aliases, abbreviations),
-            Lexicon(weight, abbreviations, aliases),
+            Lexicon(
+                weight,
+                abbreviations,
+                aliases,
+                math.log(1 + 2 * passages),
+                tuple(word for word, count in vocabulary.items() if count > passages / 12),
+            ),
         )
 
 

@@ -104,7 +104,7 @@ def _source(citation: Citation) -> str:
         [
             passage.heading,
             f"paragraph {passage.paragraph}" if passage.paragraph else None,
-            f"page {passage.page}" if passage.page else None,
+            f"page {passage.page_at(citation.start)}" if passage.page else None,
         ]
     )
     who = _joined([document.publisher, document.published or "undated", f"voice: {passage.voice}" if passage.voice else None])

@@ -16,10 +16,11 @@ from rag.calibration import Calibration
 from rag.models import Understood
 from rag.rerankers import Reranker
 from rag.restrict import date_fit, dates, first_hand, second_hand
-from rag.wants import holds, number_near
+from rag.wants import NEEDED, holds, number_near, quantifies
 from rag.words import content_words, coverage, covered, spells_out, stem, stems
 
 _MAX_LIST_WORDS = 130
+_LABELLED = re.compile(r"[A-Z][\w ]{1,24}:\s")
 _WHOLE = 4  # passages that are read whole
 _OTHERS = 8  # further units that are read
 
@@ -49,11 +50,17 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """What the index knows of words: `weight` by stem (inverse document frequency), `abbreviations` short -> long forms."""
+    """What the index knows of words: `weight` by stem (inverse document frequency), `abbreviations` short -> long forms.
+
+    `unseen` is the weight of a stem that no paper holds, the largest there is; `everyday` are the words that stand in more
+    than one passage of twelve.
+    """
 
     weight: Mapping[str, float]
     abbreviations: Mapping[str, tuple[str, ...]]
     aliases: Mapping[str, str]
+    unseen: float = 1.0
+    everyday: tuple[str, ...] = ()
 
     def expand(self, text: str) -> frozenset[str]:
         """The stems of `text`, plus those of the other form of every abbreviation it holds."""
@@ -91,7 +98,7 @@ def candidates(passage: Passage) -> list[tuple[int, int, str]]:
     parts = units(passage.text)
     for i, unit in enumerate(parts):
         words = passage.text[unit.start : unit.end]
-        items = _items(parts, i) if words.rstrip().endswith(":") else []
+        items = _items(passage.text, parts, i) if words.rstrip().endswith(":") else []
         if words.startswith("Yours "):
             signed = [part for part in parts[i + 1 : i + 4] if len(passage.text[part.start : part.end].split()) < 12]
             found.append((unit.start, (signed or [unit])[-1].end, "signature"))
@@ -103,11 +110,11 @@ def candidates(passage: Passage) -> list[tuple[int, int, str]]:
     return found
 
 
-def _items(parts: Sequence[Unit], i: int) -> list[Unit]:
-    """The bullets or rows that follow unit `i`."""
+def _items(text: str, parts: Sequence[Unit], i: int) -> list[Unit]:
+    """The bullets, rows or labelled lines ("Venue: ...") that follow unit `i`."""
     items: list[Unit] = []
     for unit in parts[i + 1 :]:
-        if unit.kind not in {"bullet", "row"} and not (items and unit.kind == items[-1].kind):
+        if unit.kind not in {"bullet", "row"} and not _LABELLED.match(text, unit.start, unit.end):
             break
         items.append(unit)
     return items
@@ -188,7 +195,8 @@ def _allowed(
     """The units of one passage that time and voice allow, with what speaks for each before it is read."""
     passage, document = hit.passage, hit.document
     around = lexicon.expand(f"{document.title} {document.publisher or ''} {document.source} {passage.context} {passage.text}")
-    own = f"{document.title} {document.publisher or ''}"
+    # What the paper calls itself is no news, nor are names that stand everywhere in the papers.
+    own = " ".join([document.title, document.publisher or "", *lexicon.everyday])
     found = []
     for start, end, kind in candidates(passage):
         text = passage.text[start:end]
@@ -203,7 +211,9 @@ def _allowed(
             "bare": float(_is_bare(text)),
             "kind_met": float(understood.kind is not None and document.kind == understood.kind),
             "kind_unmet": float(understood.kind is not None and document.kind != understood.kind),
-            "names_missing": _missing(understood.names, around),
+            "name_missing": _rarest_missing(understood.names, around, lexicon),
+            "term_missing": _rarest_missing(understood.terms, around, lexicon),
+            "terms_missing": float(sum(covered(term, around) == 0.0 for term in understood.terms)),
             "words": math.log1p(len(text.split())),
             "heading": float(kind == "heading"),
             "list": float(kind == "list"),
@@ -224,6 +234,8 @@ def _allowed(
         if understood.period is not None:
             features["dated"] = max((dates(mention.period, understood.period) for mention in find_periods(text)), default=0.0)
         features |= _wanted(understood, text, own)
+        if understood.wants in NEEDED and features["wants_unmet"]:
+            continue
         found.append(Evidence(hit, passage.start + start, passage.start + end, kind, text, features))
     return found
 
@@ -243,9 +255,10 @@ def _is_bare(text: str) -> bool:
     return len(content_words(re.sub(r"\d[\d.:]*\s?(?:am|pm)?", "", text))) < 2
 
 
-def _missing(names: Iterable[str], present: frozenset[str]) -> float:
-    """How many of the names in the question are nowhere near."""
-    return float(sum(not covered(name, present) for name in names))
+def _rarest_missing(terms: Iterable[str], present: frozenset[str], lexicon: Lexicon) -> float:
+    """How telling (0 to 1) the most telling of the terms is that is nowhere near: 1 for a word that no paper holds."""
+    missing = [lexicon.weight.get(stem(term), 0.0) for term in terms if covered(term, present) == 0.0]
+    return max(missing, default=0.0) / lexicon.unseen
 
 
 def _wanted(understood: Understood, text: str, own: str) -> dict[str, float]:
@@ -258,4 +271,6 @@ def _wanted(understood: Understood, text: str, own: str) -> dict[str, float]:
     features = {"wants_met": float(has), "wants_unmet": float(not has)}
     if kind in {"number", "percentage", "amount"}:
         features["number_near"] = float(has and number_near(understood.counted, flat))
+        features["number_far"] = 1.0 - features["number_near"]
+        features["quantifies"] = float(kind == "number" and quantifies(understood.counted, flat))
     return features

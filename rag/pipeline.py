@@ -88,7 +88,8 @@ class Pipeline:
         with clock.stage("understand"):
             understood = self.understand(question)
             background = self._knowledge.background(question.filters.groups)
-        on_stage("understood", understood)
+        if not understood.inherited:
+            on_stage("understood", understood)
         refusal = refuse_at_sight(understood, background.known, background.vocabulary)
         evidence: list[Evidence] = []
         if refusal is None:
@@ -99,7 +100,9 @@ class Pipeline:
                 other = self._evidence(freed, question.filters, clock)
                 if _best(other) > _best(evidence) + _CLEARLY or not self._answering(evidence):
                     understood, evidence = freed, other
-            on_stage("evidence", evidence)
+        if understood.inherited:
+            on_stage("understood", understood)
+        on_stage("evidence", evidence)
         with clock.stage("answer"):
             drafts = answerer.draft(understood, self._answering(evidence), question.limit) if evidence else []
             texts = {e.document.id: "" for draft in drafts for e in draft.evidence}

@@ -28,7 +28,7 @@ def citation_as_dict(citation: Citation) -> dict[str, Any]:
     """One entry of `citations`; `start` and `end` count Unicode code points of the document's text."""
     return {
         "number": citation.number,
-        **_place(citation.document, citation.passage),
+        **_place(citation.document, citation.passage, citation.start),
         "quote": citation.quote,
         "start": citation.start,
         "end": citation.end,
@@ -39,7 +39,7 @@ def citation_as_dict(citation: Citation) -> dict[str, Any]:
 def hit_as_dict(hit: Hit) -> dict[str, Any]:
     """One entry of `hits` in a `POST /v1/search` response; `score` is that of the last stage it went through."""
     return {
-        **_place(hit.document, hit.passage),
+        **_place(hit.document, hit.passage, hit.passage.start),
         "text": hit.passage.text,
         "start": hit.passage.start,
         "end": hit.passage.end,
@@ -72,7 +72,7 @@ def text_url(document_id: str, start: int, end: int) -> str:
     return f"/v1/documents/{document_id}/text#char={start},{end}"
 
 
-def _place(document: Document, passage: Passage) -> dict[str, Any]:
+def _place(document: Document, passage: Passage, start: int) -> dict[str, Any]:
     """Which paper, and where in it. A passage's own voice goes before the paper's."""
     return {
         "document_id": document.id,
@@ -81,7 +81,7 @@ def _place(document: Document, passage: Passage) -> dict[str, Any]:
         "publisher": document.publisher,
         "voice": passage.voice or document.voice,
         "published": document.published,
-        "page": passage.page,
+        "page": passage.page_at(start),
         "paragraph": passage.paragraph,
         "heading": passage.heading,
     }

@@ -17,11 +17,11 @@ _ASKS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("number", r"\bhow m[ae]ny\b|\bnumber of\b|\bhow often\b|\bhow old\b|\bwhat (?:is|was) the (?:total|figure|size)\b|\btypical size\b"),
         ("duration", r"\bhow long\b"),
         ("date", r"\bwhen(?:['’]?s| is| was| did| does| do| will| were| are| can| has| have| had| should| would)\b|\bwhen\s*\W*$|\bn when\b|\b(?:what|which) (?:date|day|month|year|time)\b|\bhow soon\b|\bby what\b|\bsince when\b"),
-        ("identity", r"\bnames? of\b|\bwhat(?:['’]?s| is| are| was| were)? (?:his|her|their|the) names?\b|\b(?:who|whom)(?:['’]?s| is| was| are| were)\s+(?:the|our|their|its|[A-Z][\w-]+['’]s?)\s+(?:[\w’'-]+\s+){0,3}?(?:head|director|manager|chief|chair\w*|leader|author|secretary|inspectors?|councillor|mayor|lead|adviser|advisor|commissioner|minister|principal|headteacher|clerk|treasurer)\b|\b(?:which|what) (?:councillors?|cllrs?|inspectors?)\b|^names\b|['’]s (?:full )?name\b|\bnamed\?"),
+        ("identity", r"\bnames? of (?:the |our |its |that |those |all |any )?(?:[\w’'-]+ ){0,4}?(?:head|director|manager|chief|chair\w*|leader|author|secretary|inspectors?|councillors?|mayor|lead|adviser|advisor|commissioner|minister|principal|headteacher|clerk|treasurer|officers?|persons?|people|staff|worker|consultant|members?)\b|\bwhat(?:['’]?s| is| are| was| were)? (?:his|her|their|the) names?\b|\b(?:who|whom)(?:['’]?s| is| was| are| were)\s+(?:the|our|their|its|[A-Z][\w-]+['’]s?)\s+(?:[\w’'-]+\s+){0,3}?(?:head|director|manager|chief|chair\w*|leader|author|secretary|inspectors?|councillor|mayor|lead|adviser|advisor|commissioner|minister|principal|headteacher|clerk|treasurer)\b|\b(?:which|what) (?:councillors?|cllrs?|inspectors?)\b|^names\b|['’]s (?:full )?name\b|\bnamed\?"),
         ("person", r"(?:^|[.?!,;:]\s*|\b(?:and|but|or|so|by|with|from|to|which) )who(?:['’]?s|se|m)?\b|\bnames? of (?:the )?(?:\w+ )?(?:inspectors?|officers?|persons?|people|councillors?|cllrs?|directors?|authors?|manager|head|chair\w*)\b|\bnames of\b|\bwhat is (?:his|her|their) name\b|\bname of the\b"),
         ("grade", r"\b(?:what|which|how) (?:\w+ ){0,3}(?:grade|rating|judge?ment|rated|graded|judged|score|overall effectiveness)\b|^(?:\W*[\w'’]+){0,4}\W+(?:grade|rating)\b"),
         ("place", r"\bwhere(?:['’]?s| is| was| did| does| do| will| were| are| can| has| have| had| should| would)\b|\bwhere\s*\W*$|\b(?:what|which) (?:venue|address|building|buildings|room|site)\b"),
-        ("name", r"\b(?:what|which) (?:\w+ )?(?:town|city|borough|school|schools|country|authority|council|companies|company|provider|organisation|award|firm|contractor|charity)\b"),
+        ("name", r"\b(?:what|which) (?:\w+ )?(?:town|city|borough|school|schools|country|countries|authority|council|companies|company|provider|organisation|award|firm|contractor|charity|hospital|library)\b"),
         ("reason", r"\bwhy\b|\bwhat (?:was|is|were) the reasons?\b|\bhow come\b|\bwhat (?:caused|led to)\b"),
         ("meaning", r"\b(?:stand|short) for\b|\bwhat (?:does|do) .* mean\b|\bwhat (?:is|are) (?:an? )?[A-Z]{2,}\b"),
     )
@@ -80,6 +80,15 @@ def counted(question: str) -> tuple[str, ...]:
     return tuple(content_words(" ".join(found[:5])))
 
 
+def quantifies(terms: tuple[str, ...], text: str, reach: int = 3) -> bool:
+    """Whether a number stands right before one of the terms ("35 social work posts"); True when there are no terms."""
+    if not terms:
+        return True
+    roots = {stem(term) for term in terms}
+    tokens = _tokens(text)
+    return any(stem(token) in roots for i in _counts(text) for token in tokens[i + 1 : i + 1 + reach])
+
+
 def number_near(terms: tuple[str, ...], text: str, reach: int = 6) -> bool:
     """Whether a number stands within `reach` words of one of the terms; True when there are no terms."""
     if not terms:
@@ -115,6 +124,10 @@ _INSTITUTION = re.compile(
 )
 
 
+NEEDED = frozenset({"identity", "name", "amount", "percentage", "duration"})
+"""Kinds of thing without which there is no answer: who it was, which one, how much, what share, how long."""
+
+
 def new_names(question: str, text: str) -> list[str]:
     """The names in `text` that the question does not give itself; what merely opens a sentence is none."""
     asked = stems(question)
@@ -147,7 +160,10 @@ def holds(kind: str | None, text: str, question: str = "") -> bool:
     if kind == "identity":
         return _persons(question, text)
     if kind == "name":
-        return bool(new_names(question, text))
+        fresh = [name for name in new_names(question, text) if not name.isupper() and not re.search(r"\d", name)]
+        if re.search(r"\bschools?\b|\bcolleges?\b", question, re.IGNORECASE):
+            return any(re.search(r"\b(?:School|Academy|College|Primary|Grammar)\b", name) for name in fresh)
+        return any(not all(_INSTITUTION.search(part) or part.isupper() for part in words(name)) for name in fresh)
     if kind == "person":
         return bool(_HAS["person"].search(text)) or _persons(question, text)
     if kind == "number":

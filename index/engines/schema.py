@@ -82,6 +82,7 @@ CREATE TABLE passages (
     text TEXT NOT NULL,
     context TEXT NOT NULL,
     page INTEGER,
+    page_breaks TEXT NOT NULL,
     heading TEXT,
     paragraph TEXT,
     voice TEXT
@@ -214,8 +215,8 @@ def insert_passage(connection: sqlite3.Connection, document: int, passage: Passa
     """Add a passage with its periods and its vector; triggers add its words to the word indexes."""
     p = passage
     cursor = connection.execute(
-        f"INSERT INTO passages VALUES (NULL{', ?' * 9})",
-        (document, p.start, p.end, p.text, p.context, p.page, p.heading, p.paragraph, p.voice),
+        f"INSERT INTO passages VALUES (NULL{', ?' * 10})",
+        (document, p.start, p.end, p.text, p.context, p.page, json.dumps(p.page_breaks), p.heading, p.paragraph, p.voice),
     )
     key = int(cursor.lastrowid or 0)
     connection.executemany(
@@ -236,14 +237,16 @@ def select_passages(connection: sqlite3.Connection, keys: Iterable[int]) -> Mapp
     ):
         periods.setdefault(passage, []).append(period_of(start, end))
     found: dict[int, tuple[Passage, Document]] = {}
-    for key, start, end, text, context, page, heading, paragraph, voice, *rest in connection.execute(
-        f"SELECT p.key, p.start, p.end, p.text, p.context, p.page, p.heading, p.paragraph, p.voice, {DOCUMENT} "
+    for key, start, end, text, context, page, breaks, heading, paragraph, voice, *rest in connection.execute(
+        f"SELECT p.key, p.start, p.end, p.text, p.context, p.page, p.page_breaks, p.heading, p.paragraph, p.voice, {DOCUMENT} "
         "FROM passages p JOIN documents d ON d.key = p.document WHERE p.key IN (SELECT value FROM json_each(?))",
         (wanted,),
     ):
         document = document_of(rest)
         spans = tuple(periods.get(key, ()))
-        passage = Passage(document.id, start, end, text, context, page, heading, paragraph, voice, spans)
+        passage = Passage(
+            document.id, start, end, text, context, page, heading, paragraph, voice, spans, tuple(json.loads(breaks))
+        )
         found[key] = passage, document
     return found
 
