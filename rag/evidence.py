@@ -143,7 +143,9 @@ def gather(
     if not readers:
         return []
     firsts = [units_[0] for units_ in readers.values()]
-    logits = dict(zip((e.hit.key for e in firsts), reranker.score(understood.topic, [_shown(e) for e in firsts]), strict=True))
+    logits = dict(
+        zip((e.hit.key for e in firsts), reranker.score(understood.topic, [_shown(e) for e in firsts]), strict=True)
+    )
     best = sorted(readers, key=lambda key: float(logits[key]), reverse=True)[:_WHOLE]
     others = sorted((e for key in best for e in readers[key][1:]), key=_promise, reverse=True)[:_OTHERS]
     wholes = [f"{readers[key][0].passage.context}: {readers[key][0].passage.text}" for key in best]
@@ -186,7 +188,13 @@ def _squashed(logit: float) -> float:
 def _promise(evidence: Evidence) -> float:
     """How promising a unit looks before the cross-encoder reads it."""
     f = evidence.features
-    return f["coverage"] + 0.3 * f.get("wants_met", 0.0) + 0.2 * f.get("number_near", 0.0) - 0.5 * f["heading"] + 0.02 * f["words"]
+    return (
+        f["coverage"]
+        + 0.3 * f.get("wants_met", 0.0)
+        + 0.2 * f.get("number_near", 0.0)
+        - 0.5 * f["heading"]
+        + 0.02 * f["words"]
+    )
 
 
 def _allowed(
@@ -194,7 +202,9 @@ def _allowed(
 ) -> list[Evidence]:
     """The units of one passage that time and voice allow, with what speaks for each before it is read."""
     passage, document = hit.passage, hit.document
-    around = lexicon.expand(f"{document.title} {document.publisher or ''} {document.source} {passage.context} {passage.text}")
+    around = lexicon.expand(
+        f"{document.title} {document.publisher or ''} {document.source} {passage.context} {passage.text}"
+    )
     # What the paper calls itself is no news, nor are names that stand everywhere in the papers.
     own = " ".join([document.title, document.publisher or "", *lexicon.everyday])
     found = []
@@ -232,7 +242,9 @@ def _allowed(
                 continue
             features["second_hand"] = float(not first)
         if understood.period is not None:
-            features["dated"] = max((dates(mention.period, understood.period) for mention in find_periods(text)), default=0.0)
+            features["dated"] = max(
+                (dates(mention.period, understood.period) for mention in find_periods(text)), default=0.0
+            )
         features |= _wanted(understood, text, own)
         if understood.wants in NEEDED and features["wants_unmet"]:
             continue

@@ -93,7 +93,12 @@ def number_near(terms: tuple[str, ...], text: str, reach: int = 6) -> bool:
     """Whether a number stands within `reach` words of one of the terms; True when there are no terms."""
     if not terms:
         return True
-    places = {place for root in (stem(term) for term in terms) for place, token in enumerate(_tokens(text)) if stem(token) == root}
+    places = {
+        place
+        for root in (stem(term) for term in terms)
+        for place, token in enumerate(_tokens(text))
+        if stem(token) == root
+    }
     return any(abs(i - j) <= reach for i in _counts(text) for j in places)
 
 
@@ -113,7 +118,9 @@ def _counts(text: str) -> list[int]:
 
 
 _PROPER = re.compile(r"\b[A-Z][\w’'-]+(?:\s+(?:of|and|the|for|upon)\s+(?=[A-Z])|\s+[A-Z][\w’'-]+)*")
-_TITLED = re.compile(r"\b(?:Mrs?|Ms|Miss|Dr|Sir|Dame|Lord|Lady|Cllr|Councillors?|Professor|Prof|Rev)\.?\s+(?:and\s+)?[A-Z]")
+_TITLED = re.compile(
+    r"\b(?:Mrs?|Ms|Miss|Dr|Sir|Dame|Lord|Lady|Cllr|Councillors?|Professor|Prof|Rev)\.?\s+(?:and\s+)?[A-Z]"
+)
 _INSTITUTION = re.compile(
     r"\b(?:academ\w+|act|adult\w*|agenc\w+|appendix|assessment|association|authority|award\w*|board|borough|cabinet|care|centre|charter|children\w*|"
     r"college|commission\w*|committee|council|county|court|department|director\w*|district|education|fund|government|group|head|health|"
@@ -148,7 +155,11 @@ def _persons(question: str, text: str) -> bool:
         return True
     for name in new_names(question, text):
         parts = name.split()
-        if any(not _INSTITUTION.search(f"{first} {last}") for first, last in pairwise(parts) if last[:1].isupper() and first[:1].isupper()):
+        if any(
+            not _INSTITUTION.search(f"{first} {last}")
+            for first, last in pairwise(parts)
+            if last[:1].isupper() and first[:1].isupper()
+        ):
             return True
     return False
 
@@ -170,5 +181,9 @@ def holds(kind: str | None, text: str, question: str = "") -> bool:
         return bool(_counts(text))
     if kind == "date":
         months = "|".join(m.capitalize() for m in MONTHS if len(m) > 3)
-        return bool(find_periods(text)) or bool(re.search(rf"\b(?:{months})\b|\d{{1,2}}[.:]\d\d\s?(?:am|pm)?\b|\b\d{{1,2}}\s?[ap]m\b|\bweeks?\b|\bmonths?\b", text))
+        return bool(find_periods(text)) or bool(
+            re.search(
+                rf"\b(?:{months})\b|\d{{1,2}}[.:]\d\d\s?(?:am|pm)?\b|\b\d{{1,2}}\s?[ap]m\b|\bweeks?\b|\bmonths?\b", text
+            )
+        )
     return bool(_HAS[kind].search(text))
