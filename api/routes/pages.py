@@ -1,34 +1,58 @@
-"""`GET /` and `GET /widget.js`: a page to ask on, and its script."""
+"""`GET /` and `GET /widget.js`: a page to ask on, and the chat widget."""
 
 from __future__ import annotations
 
-from importlib.resources import files
+import base64
+import gzip
+import hashlib
+import re
+from functools import lru_cache
 
 from fastapi import APIRouter
+from starlette.requests import Request
 from starlette.responses import Response
 
-router = APIRouter(include_in_schema=False)
+from api.widget import bundle
 
-PAGE = "ask.html"
-SCRIPT = "ask.js"
-POLICY = (
-    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
-"""Only this service's own script runs, and it reaches only this service."""
+router = APIRouter(include_in_schema=False)
 
 
 @router.get("/")
 def page() -> Response:
     """The page."""
-    return Response(_file(PAGE), media_type="text/html", headers={"Content-Security-Policy": POLICY})
+    return Response(bundle.page(), media_type="text/html", headers={"Content-Security-Policy": policy()})
 
 
 @router.get("/widget.js")
-def script() -> Response:
-    """The script; other sites may load it too."""
-    return Response(_file(SCRIPT), media_type="text/javascript", headers={"Cache-Control": "no-cache"})
+def script(request: Request) -> Response:
+    """The script; pages of other sites may load it too. Asked for again, it is sent only when it has changed."""
+    plain, packed, tag = _script()
+    headers = {
+        "Cache-Control": "no-cache",
+        "Cross-Origin-Resource-Policy": "cross-origin",
+        "ETag": tag,
+        "Vary": "Accept-Encoding",
+    }
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(packed, media_type="text/javascript", headers=headers | {"Content-Encoding": "gzip"})
+    return Response(plain, media_type="text/javascript", headers=headers)
 
 
-def _file(name: str) -> bytes:
-    return (files("api") / "widget" / name).read_bytes()
+@lru_cache(maxsize=1)
+def policy() -> str:
+    """Only this service's own script runs and it reaches only this service; of styles, only those of the page."""
+    styles = re.findall(r"<style>(.*?)</style>", bundle.page().decode(), re.DOTALL)
+    hashes = [f"'sha256-{base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()}'" for style in styles]
+    return (
+        f"default-src 'none'; script-src 'self'; connect-src 'self'; style-src {' '.join(hashes)}; img-src data:; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+    )
+
+
+@lru_cache(maxsize=1)
+def _script() -> tuple[bytes, bytes, str]:
+    """The script as it is, packed, and its entity tag."""
+    plain = bundle.script()
+    return plain, gzip.compress(plain, mtime=0), f'W/"{hashlib.sha256(plain).hexdigest()[:32]}"'
