@@ -33,7 +33,8 @@ _Add = Callable[[argparse.ArgumentParser], None]
 
 
 def add_commands(subparsers: Subparsers) -> None:
-    """Add `eval` and its commands to those of `footnote`."""
+    """Add `eval` with its commands, and `bench`, to those of `footnote`."""
+    _add_bench(subparsers)
     parser = subparsers.add_parser(
         "eval",
         help="measure the answers against a set of cases, and gate on it",
@@ -62,12 +63,35 @@ def add_commands(subparsers: Subparsers) -> None:
     sub.add_argument("--to", type=Path, default=None, metavar="FILE", help="write here instead of to the screen")
     sub = add("ablate", "ask the set in several configurations, to show what each part is worth", _asking)
     sub.add_argument("--only", action="append", metavar="NAME", help="only this configuration; may be repeated")
-    text = "fit the probability that words answer a question, and its thresholds, on the dev half of a set"
+    text = "fit the probability that words answer a question, and its thresholds, on the dev cases of a set"
     sub = add("calibrate", text, _asking)
     sub.add_argument("--to", type=Path, default=None, metavar="FILE", help="default: calibration.json in --out")
     sub = add("beir", "score retrieval on a folder in BEIR format (corpus, queries, qrels)", _settings)
     sub.add_argument("folder", type=Path, help="folder with corpus.jsonl, queries.jsonl and qrels/*.tsv")
     sub.add_argument("--qrels", default="", metavar="NAME", help="which file of qrels/ (default: the only one)")
+
+
+def _add_bench(subparsers: Subparsers) -> None:
+    text = "measure speed and memory on a folder of papers, in a temporary index"
+    parser = subparsers.add_parser("bench", help=text, description=text[0].upper() + text[1:] + ".")
+    parser.add_argument("folder", nargs="?", type=Path, default=Path("corpus"), help="the papers (default: corpus)")
+    parser.add_argument("--questions", type=Path, metavar="FILE", help="one a line, or a set of cases (.jsonl)")
+    parser.add_argument("--most", type=_count, default=100, metavar="N", help="ask at most so many (default: 100)")
+    parser.add_argument("--runs", type=_count, default=5, metavar="N", help="processes that ask once (default: 5)")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.set_defaults(run=_bench)
+
+
+def _bench(args: argparse.Namespace) -> int:
+    from eval import bench
+
+    return bench.run(args)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+    return int(text)
 
 
 def _option(parser: argparse.ArgumentParser, *names: str, **kwargs: object) -> None:
@@ -102,7 +126,7 @@ def _judging(parser: argparse.ArgumentParser) -> None:
 
 def _set(parser: argparse.ArgumentParser) -> None:
     _option(parser, "--cases", metavar="FILE", help="the set: a file, or the name of one of ours (default: medway)")
-    _option(parser, "--split", choices=("all", "dev", "test"), help="only the cases of this half (default: all)")
+    _option(parser, "--split", choices=("all", "dev", "test"), help="only the cases of this split (default: all)")
     _option(parser, "--kind", metavar="KIND", help="only the cases of this kind")
 
 

@@ -221,12 +221,12 @@ def ablate(args: argparse.Namespace) -> int:
 
 
 def calibrate(args: argparse.Namespace) -> int:
-    """Fit the calibration on the dev half, and write it."""
+    """Fit the calibration on the dev cases, and write it."""
     from eval.fit import fit
     from rag.pipeline import Rules, open_pipeline
 
     if args.split == "test":
-        raise CasesError("The calibration looks at the dev half only.", "Leave out --split test.")
+        raise CasesError("The calibration looks at the dev cases only.", "Leave out --split test.")
     path = args.to or args.out / "calibration.json"
     settings = indexed(args)
     # Nothing is refused, so that the units of every case are looked at.

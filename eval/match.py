@@ -17,6 +17,8 @@ TOUCH = 0.3
 """The share of an evidence's words with which a passage or a quote counts as lying on the evidence."""
 RUN = 4
 """Words in a row that two texts must share for the run to count: shorter runs are chance."""
+LONG = 5
+"""Letters of a word that is told apart by its beginning, unless it begins another number."""
 
 _PLAIN = str.maketrans("‘’‚‛′“”„″‐‑‒–—−", "'''''\"\"\"\"------")
 _WORD = re.compile(r"\d+(?:[.,:/]\d+)*|[^\W_]+(?:'[^\W_]+)*")
@@ -34,8 +36,16 @@ def words(text: str) -> tuple[str, ...]:
 
 
 def states(text: str, variant: str) -> bool:
-    """Whether `text` states a fact in the words of `variant`; `14` is not found in `2014`."""
-    return re.search(rf"(?<!\w){re.escape(plain(variant))}(?!\w)", plain(text)) is not None
+    """Whether `text` states a fact in the words of `variant`.
+
+    A long last word may have an ending (`recruit` is found in `recruitment`); `14` is not found in `2014`, nor `six`
+    in `sixty`.
+    """
+    wanted = plain(variant)
+    last = re.search(r"[^\W\d_]*$", wanted)
+    whole = last is None or len(last.group()) < LONG or last.group() in {"seven", "eight"}
+    end = r"(?!\w)" if whole else ""
+    return re.search(rf"(?<!\w){re.escape(wanted)}{end}", plain(text)) is not None
 
 
 def covered(evidence: str, texts: Iterable[str]) -> float:

@@ -237,6 +237,10 @@ def test_words_match_across_spaces_quotes_dashes_and_page_breaks() -> None:
         ("rose by 12%", "12%", True),
         ("the Council’s  offer", "council's offer", True),
         ("forty", "fort", False),
+        ("sixty", "six", False),
+        ("staff recruitment", "recruit", True),
+        ("staff recruitment", "cruitment", False),
+        ("it cost 12%", "12%", True),
     ],
 )
 def test_states(text: str, variant: str, expected: bool) -> None:

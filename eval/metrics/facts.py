@@ -19,8 +19,9 @@ def measure(case: Case, outcome: Outcome) -> Part | None:
 
 FACTS = Metric(
     measure,
-    "Share of the facts a case asks for of which an accepted variant stands, as whole words, in the answer or its "
-    "quotes; capitals, white space, quote marks and dashes do not count. Answerable cases.",
+    "Share of the facts a case asks for of which an accepted variant stands in the answer or its quotes, from the "
+    "beginning of a word and, if that is short or a number, to its end; capitals, white space, quote marks and dashes "
+    "do not count. Answerable cases.",
     "0 to 1",
     "Answer-nugget recall as in TREC QA (Voorhees 2003), with given variants in place of a judge.",
 )
