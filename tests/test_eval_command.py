@@ -85,13 +85,17 @@ def test_a_server_that_is_not_there_is_said_so(tmp_path: Path, capsys: pytest.Ca
     assert "Is the server running?" in capsys.readouterr().err
 
 
-def test_half_and_kind_are_chosen(command: Any, tmp_path: Path) -> None:
-    assert command("run", "--split", "dev") == 0
-    _, outcomes = load_outcomes(tmp_path / "out" / "answers.jsonl")
-    assert set(outcomes) == {case.id for case in CASES if case.split == "dev"}
+def test_split_and_kind_are_chosen(command: Any, tmp_path: Path) -> None:
+    with (tmp_path / "cases.jsonl").open("a", encoding="utf-8") as file:
+        file.write(dump(make_case(1, id="test-case-1")) + "\n")
+    asked = {}
+    for name, options in {"dev": ["run", "--split", "dev"], "test": ["--split", "test", "run"]}.items():
+        assert command(*options) == 0
+        asked[name] = set(load_outcomes(tmp_path / "out" / "answers.jsonl")[1])
+    assert asked == {"dev": {case.id for case in CASES}, "test": {"test-case-1"}}
     assert command("--kind", "time", "run") == 0
     _, outcomes = load_outcomes(tmp_path / "out" / "answers.jsonl")
-    assert set(outcomes) == {"case-1", "case-3", "case-5"}
+    assert set(outcomes) == {"case-1", "case-3", "case-5", "test-case-1"}
 
 
 def test_check_says_what_to_do(command: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
