@@ -21,7 +21,9 @@ def build_parser() -> argparse.ArgumentParser:
         prog="footnote", description="Answers questions from your own papers, every statement cited to the exact words."
     )
     parser.add_argument("--version", action="version", version=f"footnote {version('footnote')}")
-    parser.add_argument("--data", metavar="FOLDER", help="folder that holds the index (default: .footnote, or FOOTNOTE_DATA)")
+    parser.add_argument(
+        "--data", metavar="FOLDER", help="folder that holds the index (default: .footnote, or FOOTNOTE_DATA)"
+    )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for package in (index.cli, rag.cli, api.cli, eval.cli):
         package.add_commands(commands)
@@ -29,7 +31,10 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line. Returns 0 on success, 1 when something could not be done, 2 for a wrong call, 130 when stopped."""
+    """Run the command line.
+
+    Returns 0 on success, 1 when something could not be done, 2 for a wrong call, 130 when stopped.
+    """
     args = build_parser().parse_args(argv)
     try:
         code: int = args.run(args)

@@ -15,8 +15,10 @@ from importlib.resources import files
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """`weights` per feature, `bias`; `answer` is the probability from which a question is answered at all, `more` the share of the best unit's probability
-    from which a further unit is cited.
+    """What was fitted.
+
+    `weights` per feature, and `bias`; `answer` is the probability from which a question is answered at all, `more` the
+    share of the best unit's probability from which a further unit is cited.
     """
 
     weights: Mapping[str, float]

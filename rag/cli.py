@@ -22,11 +22,15 @@ if TYPE_CHECKING:
 
 def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the commands that ask."""
-    ask = commands.add_parser("ask", help="answer a question, with numbered sources", description="Answer a question from the index.")
+    ask = commands.add_parser(
+        "ask", help="answer a question, with numbered sources", description="Answer a question from the index."
+    )
     ask.add_argument("--explain", action="store_true", help="show what was understood and every stage's scores")
     ask.add_argument("--answerer", metavar="NAME", help="how the answer is made")
     ask.set_defaults(run=_ask)
-    search = commands.add_parser("search", help="list the passages for a question", description="List the passages for a question, best first.")
+    search = commands.add_parser(
+        "search", help="list the passages for a question", description="List the passages for a question, best first."
+    )
     search.set_defaults(run=_search)
     for parser in (ask, search):
         parser.add_argument("question", help="the question; `-` reads it from standard input")
@@ -107,7 +111,9 @@ def _source(citation: Citation) -> str:
             f"page {passage.page_at(citation.start)}" if passage.page else None,
         ]
     )
-    who = _joined([document.publisher, document.published or "undated", f"voice: {passage.voice}" if passage.voice else None])
+    who = _joined(
+        [document.publisher, document.published or "undated", f"voice: {passage.voice}" if passage.voice else None]
+    )
     head = f"[{citation.number}] {document.title}\n    {who}\n    {document.source}{', ' + place if place else ''}"
     quote = textwrap.fill(f"“{' '.join(citation.quote.split())}”", 96)
     return head + "\n" + textwrap.indent(quote, "    ")
@@ -119,10 +125,11 @@ def _joined(parts: Iterable[str | None]) -> str:
 
 def _explained(answer: Answer, evidence: list[Evidence]) -> str:
     u: Understood = answer.understood
+    time = f"{describe_period(u.period)}{' (newest first)' if u.latest else ''}"
     lines = [
         f"Understood: {u.text}",
         f"  searched as: {u.query}",
-        f"  time: {describe_period(u.period)}{' (newest first)' if u.latest else ''}   voice: {u.voice or 'anyone'}   wants: {u.wants or 'anything'}",
+        f"  time: {time}   voice: {u.voice or 'anyone'}   wants: {u.wants or 'anything'}",
         f"  must be met: {', '.join(u.terms)}   names: {', '.join(u.names) or '-'}",
         *(f"  {note}" for note in u.notes),
         f"Timings (ms): {', '.join(f'{k} {v}' for k, v in answer.timings_ms.items())}",
@@ -131,5 +138,6 @@ def _explained(answer: Answer, evidence: list[Evidence]) -> str:
     for e in evidence:
         scores = " ".join(f"{k}={v:.2f}" for k, v in e.features.items() if v)
         stages = " ".join(f"{k}={v:.3f}" for k, v in e.hit.scores.items())
-        lines.append(f"  {e.probability:.3f} {e.document.published or 'undated'} {' '.join(e.text.split())[:110]}\n        {stages} | {scores}")
+        words = " ".join(e.text.split())[:110]
+        lines.append(f"  {e.probability:.3f} {e.document.published or 'undated'} {words}\n        {stages} | {scores}")
     return "\n".join(lines) + "\n"

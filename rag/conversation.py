@@ -18,21 +18,30 @@ _OPENER = re.compile(
 )
 _ABOUT = re.compile(r"^(?:what|how)\s+about\s+|^same (?:question )?for\s+|^(?:and|or)\s+", re.IGNORECASE)
 _POINTS_BACK = re.compile(
-    r"\b(?:it|its|they|them|their|theirs|those|these|that|this|he|she|his|her|hers|him|there|the (?:same|former|latter|letter|report|"
+    r"\b(?:it|its|they|them|their|theirs|those|these|that|this|he|she|his|her|hers|him|there|the (?:same|former|"
+    r"latter|letter|report|"
     r"visit|meeting|plan|scheme|one|ones|rest|others?|following|previous)|ones?|such|so|then|above)\b",
     re.IGNORECASE,
 )
-_OWN_REFERENT = re.compile(r"\b(?:it|that|this|there)\s+(?:is|was|were|are|has|had|true|possible|said|expected|thought|any|been|a)\b", re.IGNORECASE)
+_OWN_REFERENT = re.compile(
+    r"\b(?:it|that|this|there)\s+(?:is|was|were|are|has|had|true|possible|said|expected|thought|any|been|a)\b",
+    re.IGNORECASE,
+)
 _NEW_TOPIC = re.compile(
-    r"\b(?:something else|different (?:question|topic|subject)|another (?:question|topic|subject)|change (?:of|the) (?:subject|topic)|"
-    r"(?:leave|forget|leaving|setting) .{0,40}?(?:aside|for now|for a (?:moment|minute))|new question|moving on|separately|unrelated)\b"
+    r"\b(?:something else|different (?:question|topic|subject)|another (?:question|topic|subject)|change (?:of|"
+    r"the) (?:subject|topic)|"
+    r"(?:leave|forget|leaving|setting) .{0,40}?(?:aside|for now|for a (?:moment|minute))|new question|moving on|"
+    r"separately|unrelated)\b"
     r"[^.?!,:;–-]*[.?!,:;–-]*",
     re.IGNORECASE,
 )
 _BEFORE_THAT = re.compile(r"\b(?:before|prior to) (?:that|then|this)\b|\bpreviously\b|\bearlier\b", re.IGNORECASE)
 _NEXT_YEAR = re.compile(r"\b(?:the )?(?:following|next|subsequent) year\b|\b(?:the )?year after\b", re.IGNORECASE)
 _LAST_YEAR = re.compile(r"\b(?:the )?(?:previous|preceding) year\b|\b(?:the )?year before\b", re.IGNORECASE)
-_QUESTION_WORD = re.compile(r"^(?:who|whose|what|which|when|where|why|how|did|does|do|was|were|is|are|has|have|had|can|could|will|would|any)\b", re.IGNORECASE)
+_QUESTION_WORD = re.compile(
+    r"^(?:who|whose|what|which|when|where|why|how|did|does|do|was|were|is|are|has|have|had|can|could|will|would|any)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +59,10 @@ class Standalone:
 
 # Words that ask and those that only tie: what stands between them is the subject.
 _QUESTIONING = re.compile(
-    r"\b(?:who|whose|whom|what|which|when|where|why|how(?:\s+(?:many|much|long|big|often))?|did|does|do|was|were|is|are|has|have|had|can|could|will|"
-    r"would|should|there|say|said|tell|about|anything|anybody|anyone|according to|it|they|them|that|this|those|these|any|find out|been|be)\b"
+    r"\b(?:who|whose|whom|what|which|when|where|why|how(?:\s+(?:many|much|long|big|often))?|did|does|do|was|were|is|"
+    r"are|has|have|had|can|could|will|"
+    r"would|should|there|say|said|tell|about|anything|anybody|anyone|according to|it|they|them|that|this|those|these|"
+    r"any|find out|been|be)\b"
     r"|[?.!,;:]",
     re.IGNORECASE,
 )
@@ -65,7 +76,7 @@ def standalone(text: str, history: tuple[Turn, ...], today: date) -> Standalone:
     return _resolve(text, context, today)
 
 
-def _resolve(text: str, context: str, today: date) -> Standalone:
+def _resolve(text: str, context: str, today: date) -> Standalone:  # noqa: PLR0911 - one kind of follow-up after another
     text = " ".join(text.split())
     if not context:
         return Standalone(text, text)
@@ -79,7 +90,7 @@ def _resolve(text: str, context: str, today: date) -> Standalone:
     shifted = _shifted(core, context, today)
     if shifted is not None:
         return Standalone(shifted, shifted)
-    rest = [w for w in content_words(_without(bare, understand_time(bare, today).spans))]
+    rest = content_words(_without(bare, understand_time(bare, today).spans))
     if when.spans and not rest:
         # "And in 2023?": the earlier question, at another time.
         earlier = _without(context, understand_time(context, today).spans).strip()
@@ -107,7 +118,7 @@ def _subject(context: str) -> str:
 
 
 def _shifted(text: str, context: str, today: date) -> str | None:
-    """"The following year", "before that": the earlier question, its time moved."""
+    """ "The following year", "before that": the earlier question, its time moved."""
     period = understand_time(context, today).period
     if period is None or period.start is None or len(content_words(text)) > 2:
         return None
@@ -125,7 +136,12 @@ def _shifted(text: str, context: str, today: date) -> str | None:
 def _without(text: str, spans: tuple[tuple[int, int], ...]) -> str:
     """`text` without the places that say when, and the small words that led to them."""
     for start, end in reversed(spans):
-        head = re.sub(r"\b(?:(?:back )?in|of|for|during|since|by|at|on|from|as of|before|after)\s+(?:the\s+)?$", "", text[:start], flags=re.IGNORECASE)
+        head = re.sub(
+            r"\b(?:(?:back )?in|of|for|during|since|by|at|on|from|as of|before|after)\s+(?:the\s+)?$",
+            "",
+            text[:start],
+            flags=re.IGNORECASE,
+        )
         text = head.rstrip() + " " + text[end:].lstrip()
     return re.sub(r"\s+([?.,])", r"\1", " ".join(text.split()))
 

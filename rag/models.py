@@ -29,7 +29,7 @@ class Question:
 
     text: str
     history: tuple[Turn, ...] = ()
-    filters: Filters = Filters()
+    filters: Filters = field(default_factory=Filters)
     limit: int = 6
     answerer: str | None = None
     without: tuple[Limit, ...] = ()
@@ -39,12 +39,13 @@ class Question:
 class Understood:
     """The question made standalone, with what restricts it.
 
-    `text` is readable and shown to the asker; `query` is what is searched (spelling mended, abbreviations
-    expanded), `topic` is the question without its time and speaker, for the reranker. `period` and `voice` are hard limits on what may be cited. `wants` names the kind of thing asked
-    for (number, amount, date, person, place, reason, list, ...), `kind` is the kind of paper named, `latest` asks for the newest paper that answers,
-    `sides` are the periods of a comparison. `terms` are the words that carry the meaning, `names` those of them that
-    name somebody or something, `counted` the words for what is counted. `inherited` says that period and voice come
-    from an earlier turn, so that they give way when nothing else answers.
+    `text` is readable and shown to the asker; `query` is what is searched (spelling mended, abbreviations expanded),
+    `topic` is the question without its time and speaker, for the reranker. `period` and `voice` are hard limits on
+    what may be cited. `wants` names the kind of thing asked for (number, amount, date, person, place, reason, ...),
+    `kind` is the kind of paper named, `latest` asks for the newest paper that answers, `sides` are the periods of a
+    comparison. `terms` are the words that carry the meaning, `names` those of them that name somebody or something,
+    `counted` the words for what is counted. `inherited` says that period and voice come from an earlier turn, so that
+    they give way when nothing else answers.
     """
 
     text: str

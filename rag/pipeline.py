@@ -72,7 +72,9 @@ class Pipeline:
         understood = self.understand(question)
         hits = self._search(understood, question.filters, understood.period, max(limit, _DEPTH))
         logits = self.reranker.score(understood.topic, [f"{hit.passage.context}: {hit.passage.text}" for hit in hits])
-        scored = [replace(hit, scores={**hit.scores, "rerank": float(score)}) for hit, score in zip(hits, logits, strict=True)]
+        scored = [
+            replace(hit, scores={**hit.scores, "rerank": float(score)}) for hit, score in zip(hits, logits, strict=True)
+        ]
         if self.rules.rerank:
             scored.sort(key=lambda hit: hit.scores["rerank"], reverse=True)
         return understood, tuple(scored[:limit])
@@ -254,7 +256,12 @@ class _Clock:
 
 
 def open_pipeline(settings: Settings, *, rules: Rules = Rules()) -> Pipeline:
-    """Open the index and the models that the settings name. Raises `NoIndex`, `EmbedderMismatch`, `ModelError`, `UnknownName`."""
+    """Open the index and the models that the settings name.
+
+    Raises `NoIndex`, `EmbedderMismatch`, `ModelError`, `UnknownName`.
+    """
     embedder = open_embedder(settings.embedder, settings.threads)
     engine = open_engine(settings.engine, settings.data, embedder=embedder.name, dimension=embedder.dimension)
-    return Pipeline(engine, embedder, open_reranker(settings.reranker, settings.threads), settings.answerer, rules=rules)
+    return Pipeline(
+        engine, embedder, open_reranker(settings.reranker, settings.threads), settings.answerer, rules=rules
+    )

@@ -12,37 +12,59 @@ from rag.words import content_words
 
 _INSTRUCTION = re.compile(
     r"\b(?:ignore|disregard|forget|override)\b.{0,40}\b(?:instructions?|rules?|prompts?|guidelines|above|previous)\b|"
-    r"\b(?:system|hidden|initial|developer)\s+prompt\b|\byou are now\b|\bpretend (?:to be|you)\b|\bact as (?:an?|my)\b|\bjailbreak\b|"
+    r"\b(?:system|hidden|initial|developer)\s+prompt\b|\byou are now\b|\bpretend (?:to be|you)\b|\bact as (?:an?|"
+    r"my)\b|\bjailbreak\b|"
     r"\b(?:no|without) restrictions\b|^\W*(?:system|assistant|developer)\s*:|"
     r"\b(?:write|compose|generate|make up|draft)\b(?:\s+(?:me|us))?\s+(?:an?|some|the|my|your)?\s*(?:\w+\s+){0,2}"
     r"(?:poem|song|story|essay|haiku|limerick|joke|code|script|program|function|speech|tweet|letter|email)\b|"
-    r"\b(?:translate)\s+(?:this|that|it|the following|everything)\b|\btell (?:me|us) a (?:joke|story)\b|\b(?:python|javascript|sql|html) (?:code|script|query)\b|"
+    r"\b(?:translate)\s+(?:this|that|it|the following|everything)\b|\btell (?:me|us) a (?:joke|story)\b|\b(?:python|"
+    r"javascript|sql|html) (?:code|script|query)\b|"
     r"\b(?:reveal|print|repeat|output)\b.{0,30}\b(?:prompt|instructions|password|api key|secrets?)\b",
     re.IGNORECASE,
 )
 _PRIVATE = re.compile(
-    r"\b(?:home|private|personal|residential)\s+(?:address|phone|telephone|mobile|number|email)\b|\bwhere (?:does|do) .{0,60} live\b|"
-    r"\b(?:sick(?:ness)?|medical|health|disciplinary|criminal|personnel|hr)\s+(?:record|records|file|history|leave|notes)\b|\boff sick\b|"
-    r"\b(?:date of birth|national insurance|bank (?:details|account)|passport number|religion of|sexuality of|ethnicity of)\b|"
+    r"\b(?:home|private|personal|residential)\s+(?:address|phone|telephone|mobile|number|email)\b|\bwhere (?:does|"
+    r"do) .{0,60} live\b|"
+    r"\b(?:sick(?:ness)?|medical|health|disciplinary|criminal|personnel|hr)\s+(?:record|records|file|history|leave|"
+    r"notes)\b|\boff sick\b|"
+    r"\b(?:date of birth|national insurance|bank (?:details|account)|passport number|religion of|sexuality of|"
+    r"ethnicity of)\b|"
     r"\b(?:my|his|her|their|our) (?:case )?(?:file|social work(?:er)? (?:file|notes|record)|case notes)\b|"
-    r"\b(?:neighbour|friend|nephew|niece|cousin|ex|grandson|granddaughter|stepson|stepdaughter)(?:['’]s)?\b.{0,60}\b(?:file|case|record|social worker|referred|care order|adopted|fostered|removed)\b|"
-    r"\b(?:names?|identit\w+|addresses) of (?:the |those |any |all )?(?:\w+ )?(?:child|children|pupils?|victims?|patients?|foster children)\b|"
+    r"\b(?:neighbour|friend|nephew|niece|cousin|ex|grandson|granddaughter|stepson|"
+    r"stepdaughter)(?:['’]s)?\b.{0,60}\b(?:file|case|record|social worker|referred|care order|adopted|fostered|"
+    r"removed)\b|"
+    r"\b(?:names?|identit\w+|addresses) of (?:the |those |any |all )?(?:\w+ )?(?:child|children|pupils?|victims?|"
+    r"patients?|foster children)\b|"
     r"\bmarried\b|\bgirlfriend\b|\bboyfriend\b|\bpregnant\b|\bhow old is (?:the )?(?:mr|mrs|ms|dr|cllr|councillor)\b",
     re.IGNORECASE,
 )
 
 
-def refuse_at_sight(understood: Understood, known: Callable[[str], bool], vocabulary: Mapping[str, int]) -> Refusal | None:
+def refuse_at_sight(
+    understood: Understood, known: Callable[[str], bool], vocabulary: Mapping[str, int]
+) -> Refusal | None:
     """A refusal that needs no search: an instruction, a private matter, or nothing that could be looked for."""
     text = understood.text
     if _INSTRUCTION.search(text):
         return _refusal("unsafe", "I only answer questions from the papers. Ask about something they may say.")
     if _PRIVATE.search(text):
-        return _refusal("unsafe", "That is a private matter about a person, which I do not answer. Ask the organisation's information team.")
+        return _refusal(
+            "unsafe",
+            "That is a private matter about a person, which I do not answer. Ask the organisation's information team.",
+        )
     terms = content_words(text)
-    real = [term for term in terms if term.lower() in vocabulary or known(term.lower().replace("’", "'")) or any(c.isdigit() for c in term) or term[:1].isupper()]
+    real = [
+        term
+        for term in terms
+        if term.lower() in vocabulary
+        or known(term.lower().replace("’", "'"))
+        or any(c.isdigit() for c in term)
+        or term[:1].isupper()
+    ]
     if not real:
-        return _refusal("unclear", "I can't tell what this asks about. Name the subject, and the year or the paper if you know it.")
+        return _refusal(
+            "unclear", "I can't tell what this asks about. Name the subject, and the year or the paper if you know it."
+        )
     return None
 
 
@@ -53,7 +75,9 @@ def refuse_after_search(
     papers = tuple(dict.fromkeys(nearest))[:3]
     if understood.period is not None and not covered:
         years = f" They cover {describe_period(extent)}." if extent else ""
-        return _refusal("outside_period", f"No paper here speaks of {describe_period(understood.period)}.{years}", papers)
+        return _refusal(
+            "outside_period", f"No paper here speaks of {describe_period(understood.period)}.{years}", papers
+        )
     limits = []
     if understood.period is not None:
         limits.append(f"of {describe_period(understood.period)}")

@@ -15,10 +15,10 @@ _LONG = 400  # days; a longer span ("the 2022-2025 strategy") does not date what
 
 
 def date_fit(document: Document, passage: Passage, unit: str, kind: str, period: Period) -> float:
-    """How well a unit's words fit `period`: 1 they are of that time, less when that is less sure, 0 they may not be cited.
+    """How well a unit's words fit `period`: 1 are of that time, less when that is less sure, 0 may not be cited.
 
-    The unit may say when (its own mention), its paper may have been published then, or cover it. A paper that is dated no
-    closer than the year fits a question about a month only loosely, and so does a mention of a longer span.
+    The unit may say when (its own mention), its paper may have been published then, or cover it. A paper that is dated
+    no closer than the year fits a question about a month only loosely, and so does a mention of a longer span.
     """
     mentions = [bounded(unit, mention)[0] for mention in find_periods(unit)]
     fit = max((dates(mention, period) for mention in mentions), default=0.0)
@@ -46,14 +46,19 @@ def dates(mention: Period, period: Period) -> float:
 
 
 def first_hand(document: Document, passage: Passage, unit: str, voice: str) -> bool:
-    """Whether `voice` itself speaks here: it publishes the paper, or is the one reported as speaking in this sentence."""
-    speakers = {document.voice, document.publisher if document.kind == "letter" else None, passage.voice, speaker_of(unit)}
+    """Whether `voice` itself speaks here: it publishes the paper, or is reported as speaking in this sentence."""
+    speakers = {
+        document.voice,
+        document.publisher if document.kind == "letter" else None,
+        passage.voice,
+        speaker_of(unit),
+    }
     wanted = WIDER.get(voice, frozenset({voice}))
     return any(speaker is not None and (speaker in wanted or speaker.lower() == voice.lower()) for speaker in speakers)
 
 
 def second_hand(passage: Passage, unit: str, voices: Iterable[str]) -> bool:
-    """Whether the passage or the unit names the voice (under any of its names), so that its words may be reported here."""
+    """Whether the passage or the unit names the voice, under any of its names: its words may be reported here."""
     for voice in voices:
         forms = {voice} | ({"officer", "officers"} if role_of(voice) == "officers" else set())
         if any(names(form, unit) or names(form, passage.text) for form in forms):

@@ -1,4 +1,4 @@
-"""The voice a question restricts itself to: "What did the auditors say ...", "according to officers", "Members' view of ..."."""
+"""The voice a question restricts itself to: "What did the auditors say", "according to officers", "Members' view"."""
 
 from __future__ import annotations
 
@@ -8,19 +8,22 @@ from collections.abc import Iterable, Mapping
 from index.voices import ROLES, role_of
 
 _VERBS = (
-    r"say|said|tell|told|find(?! out)|found(?! out)|think|thought|see|saw|report|reported|note|noted|conclude|concluded|judge|judged|rate|rated|grade|"
-    r"graded|give|gave|mention|mentioned|describe|described|raise|raised|ask|asked|confirm|confirmed|suggest|suggested|recommend|"
-    r"recommended|worry|worried|make of|made of|admit|admitted|own up|owned up|criticise|criticised|praise|praised|expect|expected|"
-    r"complain|complained|highlight|highlighted|identify|identified|warn|warned|claim|claimed|explain|explained|call|called|feel|felt|"
-    r"believe|believed|reckon|reckoned|promise|promised|undertake|undertook|agree|agreed|respond|responded|put|want|wanted|record|"
-    r"recorded|observe|observed|comment|commented|advise|advised|state|stated|acknowledge|acknowledged|recognise|recognised|like|liked|"
-    r"notice|noticed|spot|spotted|flag|flagged|propose|proposed|view|uncover|uncovered|look at|looked at|be told|add|added|stress|stressed|"
-    r"learn|learned|hear|heard|request|requested|query|queried|welcome|welcomed|thank|thanked|boast|boasted|concerned|impressed|pleased|proud"
+    r"say|said|tell|told|find(?! out)|found(?! out)|think|thought|see|saw|report|reported|note|noted|conclude|"
+    r"concluded|judge|judged|rate|rated|grade|graded|give|gave|mention|mentioned|describe|described|raise|raised|ask|"
+    r"asked|confirm|confirmed|suggest|suggested|recommend|recommended|worry|worried|make of|made of|admit|admitted|"
+    r"own up|owned up|criticise|criticised|praise|praised|expect|expected|complain|complained|highlight|highlighted|"
+    r"identify|identified|warn|warned|claim|claimed|explain|explained|call|called|feel|felt|believe|believed|reckon|"
+    r"reckoned|promise|promised|undertake|undertook|agree|agreed|respond|responded|put|want|wanted|record|recorded|"
+    r"observe|observed|comment|commented|advise|advised|state|stated|acknowledge|acknowledged|recognise|recognised|"
+    r"like|liked|notice|noticed|spot|spotted|flag|flagged|propose|proposed|view|uncover|uncovered|look at|looked at|"
+    r"be told|add|added|stress|stressed|learn|learned|hear|heard|request|requested|query|queried|welcome|welcomed|"
+    r"thank|thanked|boast|boasted|concerned|impressed|pleased|proud"
 )
 _VIEWS = (
-    r"view|views|verdict|opinion|words|comment|comments|finding|findings|judge?ment|rating|grade|concern|concerns|report|letter|"
-    r"conclusion|conclusions|assessment|criticism|criticisms|praise|take|account|remarks|statement|response|reply|explanation|"
-    r"recommendation|recommendations|advice|answer|perspective|position|eyes|reaction|feedback|inspection report"
+    r"view|views|verdict|opinion|words|comment|comments|finding|findings|judge?ment|rating|grade|concern|concerns|"
+    r"report|letter|conclusion|conclusions|assessment|criticism|criticisms|praise|take|account|remarks|statement|"
+    r"response|reply|explanation|recommendation|recommendations|advice|answer|perspective|position|eyes|reaction|"
+    r"feedback|inspection report"
 )
 # A committee or the service acts more often than it speaks: naming it restricts nothing.
 _BODIES = frozenset({"committee"})
@@ -48,7 +51,10 @@ def speaker_asked_for(text: str, voices: Iterable[str], aliases: Mapping[str, st
 
 
 def without_speaker(text: str, name: str) -> str:
-    """The question without the words that only say who is asked: "What did the auditors say about rent?" -> "What about rent?"."""
+    """The question without the words that only say who is asked.
+
+    "What did the auditors say about rent?" -> "What about rent?".
+    """
     who = rf"(?:the\s+)?{re.escape(name)}"
     for pattern in (
         rf"\b(?:{_AUXILIARY})\s+{who}\b(?!['’])\s+(?:{_VERBS})\b",
@@ -67,9 +73,12 @@ def _speaks(name: str, text: str) -> bool:
     who = rf"(?:the\s+)?(?:\w+['’]s?\s+)?(?:own\s+)?{name}"
     patterns = (
         rf"\b(?:{_AUXILIARY})\s+{who}\b(?!['’])(?:\W+\w+){{0,4}}?\W+(?:{_VERBS})\b",
-        rf"\b{who}\s+(?:(?:also|then|had|has|have|really|actually|ever|first|themselves|team|inspectors|letter|report)\s+){{0,2}}(?:{_VERBS})\b",
-        rf"\baccording to\s+{who}\b|\bin\s+{who}['’]s?\s+(?:{_VIEWS})\b|\b(?:view|views|opinion|words|eyes|verdict|account)\s+of\s+{who}\b",
-        rf"\b(?:said|reported|raised|given|rated|judged|noted|found|made|highlighted|identified|criticised|praised|asked|spotted|seen|told|called|written|described|flagged|graded|mentioned)\s+(?:\w+\s+){{0,3}}by\s+{who}\b",
+        rf"\b{who}\s+(?:(?:also|then|had|has|have|really|actually|ever|first|themselves|team|inspectors|letter|"
+        rf"report)\s+){{0,2}}(?:{_VERBS})\b",
+        rf"\baccording to\s+{who}\b|\bin\s+{who}['’]s?\s+(?:{_VIEWS})\b|\b(?:view|views|opinion|words|eyes|verdict|"
+        rf"account)\s+of\s+{who}\b",
+        rf"\b(?:said|reported|raised|given|rated|judged|noted|found|made|highlighted|identified|criticised|praised|"
+        rf"asked|spotted|seen|told|called|written|described|flagged|graded|mentioned)\s+(?:\w+\s+){{0,3}}by\s+{who}\b",
         rf"\b{name}['’]s?\s+(?:\w+\s+){{0,3}}?(?:{_VIEWS})\b",
         rf"^\W*{who}\s+(?:on|about|re)\b|^\W*(?:what|how)\s+about\s+{who}\W*$",
         rf"\b(?:what|anything|something|concerns?|worries)\b.{{0,30}}\b{name}\s+(?:\w+\s+)?(?:{_VERBS})\b",

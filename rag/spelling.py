@@ -12,10 +12,11 @@ from rag.words import FUNCTION_WORDS
 
 # English as it is typed in a hurry.
 _SHORTHAND = {
-    "wot": "what", "wots": "what's", "whats": "what's", "wich": "which", "wen": "when", "wer": "where", "hu": "who", "y": "why",
-    "r": "are", "u": "you", "n": "and", "duz": "does", "ppl": "people", "plz": "please", "pls": "please", "cos": "because",
-    "bout": "about", "abuot": "about", "abt": "about", "wat": "what", "hav": "have", "sed": "said", "thier": "their", "teh": "the",
-    "dont": "don't", "didnt": "didn't", "im": "I'm", "w": "with", "b4": "before", "yr": "year", "yrs": "years", "info": "information",
+    "wot": "what", "wots": "what's", "whats": "what's", "wich": "which", "wen": "when", "wer": "where", "hu": "who",
+    "y": "why", "r": "are", "u": "you", "n": "and", "duz": "does", "ppl": "people", "plz": "please", "pls": "please",
+    "cos": "because", "bout": "about", "abuot": "about", "abt": "about", "wat": "what", "hav": "have", "sed": "said",
+    "thier": "their", "teh": "the", "dont": "don't", "didnt": "didn't", "im": "I'm", "w": "with", "b4": "before",
+    "yr": "year", "yrs": "years", "info": "information",
 }  # fmt: skip
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’]*")
 
@@ -34,8 +35,8 @@ def mend(text: str, vocabulary: Mapping[str, int], known: Callable[[str], bool])
         known: whether a lower-case word is an ordinary word of the language.
 
     A word is misspelt when neither the papers nor the language know it; it becomes the papers' nearest word within one
-    edit (four and five letters) or two (longer, and only with the same first letter), the more frequent first. The distance is optimal string alignment,
-    in which a swap of neighbours is one edit (Damerau 1964).
+    edit (four and five letters) or two (longer, and only with the same first letter), the more frequent first. The
+    distance is optimal string alignment, in which a swap of neighbours is one edit (Damerau 1964).
     """
 
     def replace(match: re.Match[str]) -> str:
@@ -48,11 +49,15 @@ def mend(text: str, vocabulary: Mapping[str, int], known: Callable[[str], bool])
         stem = re.sub(r"'s?$", "", low)
         if len(stem) < 4 or low in FUNCTION_WORDS or any(form in vocabulary or known(form) for form in _forms(stem)):
             return word
-        if match.start() and text[match.start() - 1] in "-/" or text[match.end() : match.end() + 1] in {"-", "/"}:
+        if (match.start() and text[match.start() - 1] in "-/") or text[match.end() : match.end() + 1] in {"-", "/"}:
             return word  # a part of a compound: "one-pager"
         limit = 1 if len(stem) < 6 else 2
-        near = process.extract(stem, vocabulary.keys(), scorer=OSA.distance, score_cutoff=limit, limit=12)
-        near = [(candidate, distance) for candidate, distance, _ in near if len(candidate) > 3 and (distance == 1 or candidate[0] == stem[0])]
+        found = process.extract(stem, vocabulary.keys(), scorer=OSA.distance, score_cutoff=limit, limit=12)
+        near = [
+            (candidate, distance)
+            for candidate, distance, _ in found
+            if len(candidate) > 3 and (distance == 1 or candidate[0] == stem[0])
+        ]
         if not near or (word[0].isupper() and not word.isupper() and match.start() > 0):
             return word
         best = min(near, key=lambda pair: (pair[1], pair[0][0] != stem[0], -vocabulary[pair[0]]))[0]

@@ -48,11 +48,17 @@ def check_question(text: str) -> str:
         raise InvalidQuestion("question", "The question is empty.", "Write what you want to know.")
     if len(trimmed) > MAX_QUESTION:
         raise InvalidQuestion(
-            "question", f"The question has {len(trimmed):,} characters; {MAX_QUESTION:,} is the most.", "Ask it more briefly."
+            "question",
+            f"The question has {len(trimmed):,} characters; {MAX_QUESTION:,} is the most.",
+            "Ask it more briefly.",
         )
     for character in trimmed:
-        if unicodedata.category(character) in {"Cs", "Cn"} or (unicodedata.category(character) == "Cc" and character not in "\n\r\t"):
-            raise InvalidQuestion("question", "The question holds a character that is not text.", "Remove control characters.")
+        if unicodedata.category(character) in {"Cs", "Cn"} or (
+            unicodedata.category(character) == "Cc" and character not in "\n\r\t"
+        ):
+            raise InvalidQuestion(
+                "question", "The question holds a character that is not text.", "Remove control characters."
+            )
     return trimmed
 
 
@@ -63,7 +69,15 @@ def understand(question: Question, background: Background, today: date) -> Under
     alone = standalone(mended, question.history, today)
     when = understand_time(alone.text, today)
     voice = question.filters.voice or next(
-        filter(None, (speaker_asked_for(part, background.voices, background.aliases) for part in (alone.lead, alone.text) if part)), None
+        filter(
+            None,
+            (
+                speaker_asked_for(part, background.voices, background.aliases)
+                for part in (alone.lead, alone.text)
+                if part
+            ),
+        ),
+        None,
     )
     topic = _topic(alone.text, () if alone.inherited else when.spans, voice, background)
     notes = [f"read as: {mended}"] if mended != text else []
@@ -89,8 +103,15 @@ _KINDS = {
     "letter": re.compile(r"\bletters?\b", re.IGNORECASE),
     "minutes": re.compile(r"\bminutes\b(?! (?:late|long|to|of travel|walk))", re.IGNORECASE),
     "agenda": re.compile(r"\bagenda|front ?sheet\b", re.IGNORECASE),
-    "assessment": re.compile(r"\b(?:equality|diversity|disability|impact) (?:impact )?(?:assessment|paper|analysis)\b|\bEQ?IA\b|\bDIA\b", re.IGNORECASE),
-    "report": re.compile(r"\b(?:cabinet|committee|council|annual|portfolio holder['’]?s?|lead member['’]?s?|addendum|officers?['’]?) report\b|\breport (?:of|from|to) (?:the )?(?:cabinet|committee|council)\b", re.IGNORECASE),
+    "assessment": re.compile(
+        r"\b(?:equality|diversity|disability|impact) (?:impact )?(?:assessment|paper|analysis)\b|\bEQ?IA\b|\bDIA\b",
+        re.IGNORECASE,
+    ),
+    "report": re.compile(
+        r"\b(?:cabinet|committee|council|annual|portfolio holder['’]?s?|lead member['’]?s?|addendum|"
+        r"officers?['’]?) report\b|\breport (?:of|from|to) (?:the )?(?:cabinet|committee|council)\b",
+        re.IGNORECASE,
+    ),
 }
 
 
@@ -105,7 +126,12 @@ def _topic(text: str, spans: tuple[tuple[int, int], ...], voice: str | None, bac
     What would leave fewer than two words of meaning is not taken away.
     """
     for start, end in reversed(spans):
-        before = re.sub(r"[\s,]*\b(?:(?:back )?in|of|for|during|since|by|at|on|from|as of|before|after)\s+(?:the\s+)?$|,\s*$", "", text[:start], flags=re.IGNORECASE)
+        before = re.sub(
+            r"[\s,]*\b(?:(?:back )?in|of|for|during|since|by|at|on|from|as of|before|after)\s+(?:the\s+)?$|,\s*$",
+            "",
+            text[:start],
+            flags=re.IGNORECASE,
+        )
         text = _kept(text, before + " " + text[end:])
     if voice:
         named = {voice, *(alias for alias, of in background.aliases.items() if of == voice), *ROLES.get(voice, ())}
@@ -133,7 +159,7 @@ def _expanded(text: str, abbreviations: Mapping[str, tuple[str, ...]]) -> str:
 
 
 def _terms(topic: str, voice: str | None, today: date) -> tuple[str, ...]:
-    """The words that must be met by what is cited: not the date and not the speaker, which are checked by themselves."""
+    """The words that what is cited must meet: not the date and not the speaker, which are checked by themselves."""
     spoken = stems(voice) if voice else frozenset()
     blank = _blanked(topic, understand_time(topic, today).spans)
     return tuple(word for word in content_words(blank) if stem(word) not in spoken)
@@ -162,7 +188,7 @@ def _blanked(text: str, spans: tuple[tuple[int, int], ...]) -> str:
     return text
 
 
-def describe_period(period: Period | None) -> str:
+def describe_period(period: Period | None) -> str:  # noqa: PLR0911 - one way of saying it after another
     """A period as a person writes it: "2021", "August 2020", "since April 2022"."""
     if period is None or (period.start is None and period.end is None):
         return "any time"

@@ -13,20 +13,27 @@ _SINCE = re.compile(r"\b(since|from|after|following)\s+(?:\w+\s+){0,4}$", re.IGN
 _ONWARDS = re.compile(r"^\s*(?:onwards?|and (?:after|later))\b", re.IGNORECASE)
 _BEFORE = re.compile(r"\b(before|prior to|until|up to|earlier than)\s+(?:\w+\s+){0,3}$", re.IGNORECASE)
 _LATEST = re.compile(
-    r"\b(?:latest|newest|most recent(?:ly)?|(?:the|their|its|'s|your) last (?:report|letter|inspection|visit|minutes|meeting|paper|review)|"
+    r"\b(?:latest|newest|most recent(?:ly)?|(?:the|their|its|'s|your) last (?:report|letter|inspection|visit|minutes|"
+    r"meeting|paper|review)|"
     r"(?:current|present)(?:ly)?|these days|at the moment|right now|nowadays|so far|now)\b",
     re.IGNORECASE,
 )
 _COMPARE = re.compile(
-    r"\b(?:compar\w+|versus|vs\.?|against|differ\w*|chang\w+|than|between .* and|improv\w+|better|worse|rise|risen|fall|fallen|"
-    r"more|fewer|less|trend|progress\w*|moved on|still|decade|over time|then and now|bear (?:that|this|it) out|squared? with)\b",
+    r"\b(?:compar\w+|versus|vs\.?|against|differ\w*|chang\w+|than|between .* and|improv\w+|better|worse|rise|risen|"
+    r"fall|fallen|"
+    r"more|fewer|less|trend|progress\w*|moved on|still|decade|over time|then and now|bear (?:that|this|it) out|"
+    r"squared? with)\b",
     re.IGNORECASE,
 )
 _SHORT_YEARS = re.compile(r"(?<![\d/.-])(\d\d)/(\d\d)(?![\d/])")
-_PREVIOUS_MONTH = re.compile(r"\bthe (?:previous|preceding) (" + "|".join(m for m in MONTHS if len(m) > 3) + r")\b", re.IGNORECASE)
+_PREVIOUS_MONTH = re.compile(
+    r"\bthe (?:previous|preceding) (" + "|".join(m for m in MONTHS if len(m) > 3) + r")\b", re.IGNORECASE
+)
 _AGO = re.compile(r"\b(\w+)\s+(year|month)s?\s+ago\b", re.IGNORECASE)
 _PAST = re.compile(r"\b(?:in|over|during|for) the (?:last|past) (?:(\w+) )?(year|month|week)s?\b", re.IGNORECASE)
-_NUMBERS = {w: n for n, w in enumerate("one two three four five six seven eight nine ten".split(), start=1)}
+_NUMBERS = dict(
+    zip(("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"), range(1, 11), strict=True)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +95,12 @@ def _mentions(text: str, today: date) -> list[Mention]:
             add(match, Period(date(year, 4, 1), date(year + 1, 3, 31)))
     for match in _AGO.finditer(text):
         number = _NUMBERS.get(match[1].lower(), int(match[1]) if match[1].isdigit() else 0)
-        if number and match[2].lower() == "year":
+        if 0 < number < today.year and match[2].lower() == "year":
             add(match, year_span(today.year - number))
     for match in _PAST.finditer(text):
         number = _NUMBERS.get((match[1] or "one").lower(), int(match[1]) if (match[1] or "").isdigit() else 1)
         days = {"year": 365, "month": 30, "week": 7}[match[2].lower()] * number
-        add(match, Period(today - timedelta(days=days), today))
+        add(match, Period(today - timedelta(days=min(days, today.toordinal() - 1)), today))
     monday = today - timedelta(days=today.weekday())
     previous = today.replace(day=1) - timedelta(days=1)
     for words, period in (
@@ -125,8 +132,6 @@ def bounded(text: str, mention: Mention) -> tuple[Period, bool]:
         word = since[1].lower() if since else "from"
         if word == "from" and since and not _ONWARDS.search(after):
             return period, False
-        if word in {"after", "following"} and period.end:
-            return Period(period.start, None), True
         return Period(period.start, None), True
     if (until := _BEFORE.search(before)) and period.start:
         if until[1].lower() in {"until", "up to"}:
