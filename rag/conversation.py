@@ -143,7 +143,7 @@ def _without(text: str, spans: tuple[tuple[int, int], ...]) -> str:
             flags=re.IGNORECASE,
         )
         text = head.rstrip() + " " + text[end:].lstrip()
-    return re.sub(r"\s+([?.,])", r"\1", " ".join(text.split()))
+    return re.sub(r"\s+([?.,;)])", r"\1", " ".join(text.split()))
 
 
 def _trim(text: str) -> str:

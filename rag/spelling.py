@@ -27,6 +27,11 @@ def _forms(word: str) -> list[str]:
     return [word, *(word.removesuffix(end) for end in ends if word.endswith(end) and len(word) - len(end) > 3)]
 
 
+def _joined(text: str, match: re.Match[str]) -> bool:
+    """Whether a word is part of something longer: "one-pager", "U-turn", "R&D", "w/c", "n.b."."""
+    return bool(re.search(r"[-/&@]$|\w\.$", text[: match.start()]) or re.match(r"[-/&@]|\.\w", text[match.end() :]))
+
+
 def mend(text: str, vocabulary: Mapping[str, int], known: Callable[[str], bool]) -> str:
     """`text` with misspelt words replaced.
 
@@ -42,15 +47,19 @@ def mend(text: str, vocabulary: Mapping[str, int], known: Callable[[str], bool])
     def replace(match: re.Match[str]) -> str:
         word = match[0]
         low = word.lower().replace("’", "'")
+        capitals = word.isupper() and not text.isupper()
+        if _joined(text, match) or (capitals and match.start()):
+            return word  # part of something longer, an abbreviation, "Annex R"
         if low in _SHORTHAND:
             return _SHORTHAND[low]
-        if word.isupper() and len(word) > 1 and not text.isupper():
-            return word  # an abbreviation, not a slip
         stem = re.sub(r"'s?$", "", low)
-        if len(stem) < 4 or low in FUNCTION_WORDS or any(form in vocabulary or known(form) for form in _forms(stem)):
+        if (
+            capitals
+            or len(stem) < 4
+            or low in FUNCTION_WORDS
+            or any(form in vocabulary or known(form) for form in _forms(stem))
+        ):
             return word
-        if (match.start() and text[match.start() - 1] in "-/") or text[match.end() : match.end() + 1] in {"-", "/"}:
-            return word  # a part of a compound: "one-pager"
         limit = 1 if len(stem) < 6 else 2
         found = process.extract(stem, vocabulary.keys(), scorer=OSA.distance, score_cutoff=limit, limit=12)
         near = [
