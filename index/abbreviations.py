@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 
 _SHORT = re.compile(r"\(\s*[\"“']?([A-Z][A-Za-z&/-]{1,9}|[A-Z]{2,10}s?)[\"”']?\s*\)")
-_SMALL = frozenset("a an and at by for from in into of on or the to with without".split())
+_SMALL = frozenset(
+    ("a", "an", "and", "at", "by", "for", "from", "in", "into", "of", "on", "or", "the", "to", "with", "without")
+)
 
 
 def find(text: str) -> dict[str, str]:

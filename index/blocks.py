@@ -16,7 +16,8 @@ Kind = Literal["heading", "paragraph", "bullet", "row"]
 _GLYPH = r"[-–—•·▪●○◦‣∙*\uf0b7\uf0a7]"
 _BULLET = re.compile(rf"[ \t\u00a0]*(?:{_GLYPH}[ \t\u00a0]+)+")
 _NUMBER = re.compile(
-    r"(?P<label>\d{1,3}(?:\.\d{1,3})+\.?|\d{1,2}\.|\d{1,2}(?=\s+[A-Z])|\(?(?:[a-z]|[ivx]{1,5})\)|[A-Z]\d{1,2}\.)[ \t\u00a0]+"
+    r"(?P<label>\d{1,3}(?:\.\d{1,3})+\.?|\d{1,2}\.|\d{1,2}(?=\s+[A-Z])|\(?(?:[a-z]|[ivx]{1,5})\)|[A-Z]\d{1,2}\.)"
+    r"[ \t\u00a0]+"
 )
 _DATE_LINE = re.compile(r"\d{1,2}(?:st|nd|rd|th)?\s+[A-Za-z]+,?\s+\d{4}\s*$", re.MULTILINE)
 _LINE = re.compile(r"[^\n\f]*[^\s][^\n\f]*")
@@ -24,12 +25,15 @@ _TERMINAL = re.compile(r"[.?!:;…][\"'”’)\]]*\s*$")
 _OPEN_END = re.compile(r"(?:[a-z,\-–(]|\b[A-Z]\w*)\s*$")
 
 # Words before a full stop that does not end a sentence.
-_ABBREVIATIONS = frozenset(
-    "mr mrs ms dr prof st no nos vs cf eg e.g ie i.e etc al approx cllr rt hon rev sgt fig para paras pp p vol ed dept gov jan feb "
-    "mar apr jun jul aug sep sept oct nov dec inc ltd co".split()
-)
+_ABBREVIATIONS = frozenset((
+    "mr", "mrs", "ms", "dr", "prof", "st", "no", "nos", "vs", "cf", "eg", "e.g", "ie", "i.e", "etc", "al", "approx",
+    "cllr", "rt", "hon", "rev", "sgt", "fig", "para", "paras", "pp", "p", "vol", "ed", "dept", "gov", "jan", "feb",
+    "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "inc", "ltd", "co",
+))  # fmt: skip
 _BREAK = re.compile(r"(?<=[.?!…])[\"'”’)\]]*(?P<gap>\s+)(?=[\"'“‘(\[]?[A-Z0-9£À-ÖØ-Þ])")
 _PAGES = re.compile(r"\(\s*Pages?\s+\d", re.IGNORECASE)
+# The end of a sentence, a label with its value, an address, a long number, the first and last lines of a letter.
+_NO_HEADING = re.compile(r"[.?!;,…]\s*$|:\s+\S|@|www\.|https?:|\d{5}|^(?:Dear|Yours)\b")
 _MAX_HEADING_WORDS = 16
 
 
@@ -133,9 +137,7 @@ def _is_heading(text: str, block: Block) -> bool:
         return False
     if block.label and "." in block.label.rstrip(".") and len(words.split()) > 8:
         return False
-    if _PAGES.search(words) or re.search(r"[.?!;,…]\s*$", words) or re.search(r":\s+\S", words) or re.search(r"@|www\.|https?:|\d{5}", words):
-        return False
-    return not re.search(r"^(?:Dear|Yours)\b", words)
+    return not (_PAGES.search(words) or _NO_HEADING.search(words))
 
 
 def sentences(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:

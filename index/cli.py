@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,12 +24,14 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     index = commands.add_parser(
         "index",
         help="bring the index up to date with a folder of papers",
-        description="Bring the index up to date with a folder: what is new or changed is read, what is gone is removed.",
+        description="Bring the index up to date with a folder: read what is new or changed, remove what is gone.",
     )
     index.add_argument("folder", type=Path, help="the folder, or one file")
     index.add_argument("--again", action="store_true", help="read unchanged files again, too")
     index.set_defaults(run=_index)
-    documents = commands.add_parser("documents", help="list the papers in the index", description="List the papers in the index.")
+    documents = commands.add_parser(
+        "documents", help="list the papers in the index", description="List the papers in the index."
+    )
     documents.add_argument("query", nargs="?", default="", help="words that the title, source or publisher must hold")
     documents.add_argument("--json", action="store_true", help="print JSON, one paper a line")
     documents.set_defaults(run=_documents)
@@ -42,7 +44,9 @@ def _index(args: argparse.Namespace) -> int:
 
     settings = load_settings(data=args.data)
     embedder = open_embedder(settings.embedder, settings.threads)
-    engine = open_engine(settings.engine, settings.data, embedder=embedder.name, dimension=embedder.dimension, create=True)
+    engine = open_engine(
+        settings.engine, settings.data, embedder=embedder.name, dimension=embedder.dimension, create=True
+    )
     began = time.monotonic()
     try:
         report = index_folder(
@@ -52,7 +56,9 @@ def _index(args: argparse.Namespace) -> int:
     finally:
         engine.close()
     print(_summary(report, time.monotonic() - began, settings))
-    return 1 if report.counts()["skipped"] and not any(report.counts()[w] for w in ("indexed", "replaced", "unchanged")) else 0
+    counts = report.counts()
+    nothing_read = not (counts["indexed"] or counts["replaced"] or counts["unchanged"])
+    return 1 if counts["skipped"] and nothing_read else 0
 
 
 def _progress(live: bool) -> Callable[[Outcome, int, int], None]:
@@ -83,31 +89,38 @@ def _summary(report: Report, seconds: float, settings: Settings) -> str:
     return "\n".join(lines)
 
 
-def _engine(args: argparse.Namespace) -> Engine:
+def _documents(args: argparse.Namespace) -> int:
     from index.engines import open_engine
 
     settings = load_settings(data=args.data)
-    return open_engine(settings.engine, settings.data)
-
-
-def _documents(args: argparse.Namespace) -> int:
-    engine = _engine(args)
-    cursor: str | None = None
+    engine = open_engine(settings.engine, settings.data)
     shown = 0
-    while True:
-        page = engine.documents(args.query, 200, cursor)
-        for d in page.items:
-            if args.json:
-                print(json.dumps(_as_dict(d), ensure_ascii=False))
-            else:
-                print(f"{d.id}  {d.published or 'undated':<10}  {d.kind:<10}  {d.title}  ({d.publisher or 'publisher unknown'})\n{'':18}{d.source}")
-        shown += len(page.items)
-        cursor = page.next
-        if cursor is None:
-            break
+    try:
+        for document in _all(engine, args.query):
+            print(json.dumps(_as_dict(document), ensure_ascii=False) if args.json else _line(document))
+            shown += 1
+    finally:
+        engine.close()
     if not args.json:
         print(f"{shown} papers.")
     return 0
+
+
+def _all(engine: Engine, query: str) -> Iterator[Document]:
+    """Every document, page by page."""
+    cursor: str | None = None
+    while True:
+        page = engine.documents(query, 200, cursor)
+        yield from page.items
+        cursor = page.next
+        if cursor is None:
+            return
+
+
+def _line(document: Document) -> str:
+    d = document
+    publisher = d.publisher or "publisher unknown"
+    return f"{d.id}  {d.published or 'undated':<10}  {d.kind:<10}  {d.title}  ({publisher})\n{'':18}{d.source}"
 
 
 def _as_dict(document: Document) -> dict[str, object]:

@@ -20,10 +20,12 @@ def _setting(default: Any, doc: str) -> Any:
 class Settings:
     """Every setting, with its default. The docs' table is made from this class."""
 
-    data: Path = _setting(Path(".footnote"), "folder that holds the index")
+    data: Path = field(default=Path(".footnote"), metadata={"doc": "folder that holds the index"})
     engine: str = _setting("local", "where passages are stored and searched")
     embedder: str = _setting("bge-small-en-v1.5", "embedding model: a packaged name, a hub id or a folder")
-    reranker: str = _setting("ms-marco-MiniLM-L-12-v2", "reranking model: a packaged name, a hub id, a folder or `none`")
+    reranker: str = _setting(
+        "ms-marco-MiniLM-L-12-v2", "reranking model: a packaged name, a hub id, a folder or `none`"
+    )
     answerer: str = _setting("extractive", "how answers are made unless a question names another way")
     chunk_tokens: int = _setting(160, "most tiktoken tokens in a passage")
     max_file_mb: int = _setting(200, "a larger file is reported and left out")
@@ -62,7 +64,9 @@ def load_settings(folder: Path = Path(), environ: Mapping[str, str] | None = Non
     for name, (_, origin) in values.items():
         if name not in known:
             raise SettingsError(f"{origin} sets {name!r}, which is no setting.", f"Known: {', '.join(sorted(known))}.")
-    return Settings(**{name: _convert(name, known[name].default, value, origin) for name, (value, origin) in values.items()})
+    return Settings(
+        **{name: _convert(name, known[name].default, value, origin) for name, (value, origin) in values.items()}
+    )
 
 
 def _convert(name: str, default: Any, value: Any, origin: str) -> Any:

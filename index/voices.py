@@ -41,13 +41,22 @@ SPEECH = (
 _SUBJECT = re.compile(
     rf"\b(?P<who>(?:the\s+)?(?:[A-Z][\w’'-]+\s+){{0,5}}?[A-Za-z][\w’'-]+)\s+(?:also\s+|then\s+|further\s+|had\s+|has\s+|have\s+)*{SPEECH}\b",
 )
-_COUNCIL = re.compile(r"\b((?:[A-Z][a-z]+(?:[ -](?:and|of|upon|on|in|the|with))*[ -]){1,4}?(?:(?:City|County|Borough|District|Metropolitan|Town|Unitary)\s+)*Council)\b")
-_DOMAIN = re.compile(r"(?:@|www\.|https?://(?:www\.)?)([\w-]+)\.(?:gov|nhs|org|police|ac|co)\b[\w.]*(?:/(?:organisations/)?([a-z][\w-]{2,}))?", re.IGNORECASE)
-_NAMED = re.compile(r"^\s*(?P<name>[A-Z][\w’'&-]+(?:\s+[A-Z][\w’'&-]+){0,4})\s+(?:letter|report|inspection)\b", re.MULTILINE)
+_COUNCIL = re.compile(
+    r"\b((?:[A-Z][a-z]+(?:[ -](?:and|of|upon|on|in|the|with))*[ -]){1,4}?"
+    r"(?:(?:City|County|Borough|District|Metropolitan|Town|Unitary)\s+)*Council)\b"
+)
+_DOMAIN = re.compile(
+    r"(?:@|www\.|https?://(?:www\.)?)([\w-]+)\.(?:gov|nhs|org|police|ac|co)\b[\w.]*"
+    r"(?:/(?:organisations/)?([a-z][\w-]{2,}))?",
+    re.IGNORECASE,
+)
+_NAMED = re.compile(
+    r"^\s*(?P<name>[A-Z][\w’'&-]+(?:\s+[A-Z][\w’'&-]+){0,4})\s+(?:letter|report|inspection)\b", re.MULTILINE
+)
 
 
 def normalise_role(words: str) -> str:
-    """The role a description names ("Barbara Peacock, Director of Children's Services" -> "officers"), else the words."""
+    """The role a description names ("Jane Doe, Director of Roads" -> "officers"), else the words themselves."""
     low = words.lower()
     for role, names in (("portfolio holder", ROLES["portfolio holder"]), *ROLES.items()):
         if any(re.search(rf"\b{re.escape(name)}\b", low) for name in names):
@@ -73,8 +82,8 @@ def organisation_of(text: str, names_in: str | None = None) -> str | None:
             for word in reversed([group for group in match.groups() if group]):
                 if name := _written(word, body):
                     return name
-        if (match := _NAMED.search(text)) and body.count(match["name"]) > 1:
-            return match["name"]
+        if (named := _NAMED.search(text)) and body.count(named["name"]) > 1:
+            return named["name"]
     councils = Counter(re.sub(r"^The ", "", match[1]) for match in _COUNCIL.finditer(body))
     domains = [group for match in _DOMAIN.finditer(text) for group in match.groups() if group]
     for name, _ in councils.most_common():

@@ -1,0 +1,229 @@
+"""What a paper says of itself: title, kind, publisher, voice, date and the period it covers.
+
+It is read from the paper's own first lines, by one function for each kind of paper; what they leave open comes from
+the file's metadata and name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from index.blocks import parse
+from index.dates import find_periods, iso_of
+from index.models import Document, Period
+from index.voices import normalise_role, organisation_of
+
+# The names of public bodies' meetings, of impact assessments, and of what is attached to a report, as heads of papers.
+BODY = re.compile(r"\b(?:COMMITTEE|CABINET|COUNCIL|BOARD|PANEL|FORUM|ASSEMBLY|COMMISSION|EXECUTIVE)\b")
+FORM = re.compile(
+    r"^(?:[A-Z][\w&]*\s+){0,5}(?:impact|risk|needs|equality|screening)\s+(?:assessment|analysis|tool)\b.{0,40}$"
+    r"|^(?:EqIA|EQIA|DPIA)\b.{0,60}$",
+    re.IGNORECASE,
+)
+APPENDIX = re.compile(r"^(?:appendix|annex|schedule)\s+(?:\d+|[A-Z])\b", re.IGNORECASE)
+DEAR = re.compile(r"^Dear\s+\S")
+
+_MEETING = re.compile(r"\bmeeting of\b.*\bwill be held\b|\bsupplementary agenda\b|^agenda\b", re.IGNORECASE)
+_MINUTES = re.compile(r"^(?:record of )?minutes\b", re.IGNORECASE)
+_FIELD = re.compile(
+    r"^(?P<name>portfolio holder|report from|report author|author|from|lead officer|director|title|subject|date"
+    r"|report of|cabinet member)\s*(?:[:.\t]|-)\s*-?\s*(?P<value>.+)$",
+    re.IGNORECASE | re.DOTALL,
+)
+_AUTHORS = ("report from", "from", "report of", "portfolio holder", "cabinet member")  # the likeliest first
+_SIGNED_BY = re.compile(r"\b(Inspector|Auditor|Commissioner|Ombudsman|Regulator|Examiner)\b")
+_COVERS = re.compile(r"\b(?:covers|covering|for|during|over)\s+the\s+(?:period|year|quarter|months?)\b", re.IGNORECASE)
+_VISIT = re.compile(r"\b(?:visit|inspection|review|audit)\b", re.IGNORECASE)
+_HEAD_LINES = 25
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """A paper's blocks as strings. `head` are the first of them, `fields` what they name ("Report from: ...")."""
+
+    text: str
+    all: list[str]
+    council: str | None
+
+    @property
+    def head(self) -> list[str]:
+        return self.all[:_HEAD_LINES]
+
+    @property
+    def fields(self) -> dict[str, str]:
+        matches = (_FIELD.match(line) for line in self.head)
+        return {m["name"].lower(): " ".join(m["value"].split()) for m in matches if m}
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a paper says of itself; None where it does not."""
+
+    kind: str
+    title: str | None
+    published: str | None
+    publisher: str | None = None
+    voice: str | None = None
+    aliases: Mapping[str, str] = field(default_factory=dict)
+
+
+def describe(
+    text: str, metadata: Mapping[str, str], source: str, council: str | None, *, alone: bool
+) -> tuple[Document, Mapping[str, str]]:
+    """The document that a paper's `text` is, and other names of its voice.
+
+    Args:
+        text: the whole paper.
+        metadata: what the file's format says of it (`title`).
+        source: the file's name, which may hold a date.
+        council: the organisation whose file it is, for a paper that names no other publisher.
+        alone: whether the file holds no other paper, so that the date of its name is the paper's.
+
+    Returns:
+        The document, with `id`, `part_of`, `groups` and `sha256` left empty, and the aliases of its voice.
+    """
+    lines = _Lines(text, [text[b.start : b.end] for b in parse(text)], council)
+    said = _read(lines)
+    title = said.title or metadata.get("title") or _first(lines.head, 2, 20)
+    title = _recase(" ".join((title or PurePosixPath(source).stem).split()), text)
+    document = Document(
+        id="",
+        source=source,
+        title=re.sub(r"^TITLE\s*[-:]\s*", "", title)[:200],
+        kind=said.kind,
+        publisher=said.publisher or council,
+        voice=said.voice or said.publisher or council,
+        published=said.published or (_date_of_name(source) if alone else None),
+        covers=_covers(said.kind, lines.all[:30]),
+        part_of=None,
+        groups=(),
+        sha256="",
+    )
+    return document, said.aliases
+
+
+def _read(lines: _Lines) -> _Said:
+    head = lines.head
+    if any(DEAR.match(line) for line in head):
+        return _letter(lines)
+    if any(_MINUTES.match(line) for line in head[:12]):
+        return _minutes(lines)
+    if _MEETING.search(" ".join(head[:4])):
+        return _Said("agenda", head[0], _labelled_date(lines.all) or _first_date(head))
+    if head and FORM.match(_first_line(head[0])):
+        return _assessment(lines)
+    if len(head) > 2 and BODY.search(head[0]) and head[0].isupper():
+        return _report(lines)
+    return _other(lines)
+
+
+def _letter(lines: _Lines) -> _Said:
+    dear = next(i for i, line in enumerate(lines.all) if DEAR.match(line))
+    letterhead = lines.all[:dear]
+    below = (line for line in lines.all[dear + 1 : dear + 3] if not line.rstrip().endswith("."))
+    publisher = organisation_of("\n".join(letterhead), names_in=lines.text) or lines.council
+    yours = next((i for i, line in enumerate(lines.all) if line.startswith("Yours")), len(lines.all))
+    role = _SIGNED_BY.search(" ".join(lines.all[yours:]))
+    aliases = {role[1].lower() + "s": publisher, role[1].lower(): publisher} if role and publisher else {}
+    return _Said("letter", _first(below, 0, 20), _first_date(letterhead), publisher, publisher, aliases)
+
+
+def _minutes(lines: _Lines) -> _Said:
+    short = [line for line in lines.head[:6] if len(line.split()) <= 12]
+    return _Said("minutes", _first(lines.head, 3, 25), _first_date(short))
+
+
+def _assessment(lines: _Lines) -> _Said:
+    head, of = lines.head, lines.fields.get("title")
+    title = _first_line(head[0]) + (f": {of}" if of else "")
+    published = _first_date([line for line in head if line.upper().startswith("DATE")]) or _first_date(head)
+    return _Said("assessment", title, published, voice="officers")
+
+
+def _report(lines: _Lines) -> _Said:
+    title = next((line for line in lines.head[1:5] if not find_periods(line) and len(line.split()) > 1), None)
+    return _Said("report", title, _first_date(lines.head[:4]), voice=_author(lines.fields))
+
+
+def _other(lines: _Lines) -> _Said:
+    fields, head = lines.fields, lines.head
+    kind = "appendix" if head and APPENDIX.match(head[0]) else "report" if fields else "paper"
+    published = _first_date([line for line in head[:8] if len(line.split()) <= 25])
+    return _Said(kind, fields.get("subject") or fields.get("title"), published, voice=_author(fields))
+
+
+def _author(fields: Mapping[str, str]) -> str | None:
+    author = next((fields[name] for name in _AUTHORS if fields.get(name)), None)
+    return normalise_role(author) if author else None
+
+
+def _first(lines: Iterable[str], least: int, most: int) -> str | None:
+    """The first line of `least` to `most` words."""
+    return next((line for line in lines if least <= len(line.split()) <= most), None)
+
+
+def _first_line(block: str) -> str:
+    return block.partition("\n")[0].strip()
+
+
+def _first_date(lines: list[str]) -> str | None:
+    """The first whole day that one of the lines names, else the first month, year or span."""
+    dated = [mention for line in lines for mention in find_periods(line)]
+    for mention in dated:
+        if mention.period.start == mention.period.end:
+            return iso_of(mention.period)
+    return iso_of(dated[0].period) if dated else None
+
+
+def _labelled_date(lines: list[str]) -> str | None:
+    """The last line of the form "Date: 3 August 2021": an agenda names the meeting's date first, its own last."""
+    dates = [line for line in lines if re.match(r"date\b", line, re.IGNORECASE) and find_periods(line)]
+    return _first_date(dates[-1:])
+
+
+def _date_of_name(source: str) -> str | None:
+    """The date in a file's name, or in its folder's: `2021-08-05 agenda.txt`."""
+    for part in reversed(PurePosixPath(source).parts):
+        if mentions := find_periods(re.sub(r"_", " ", PurePosixPath(part).stem)):
+            return iso_of(mentions[0].period)
+        if year := re.search(r"(?<!\d)(?:19|20)\d\d(?!\d)", part):
+            return year[0]
+    return None
+
+
+def _covers(kind: str, lines: list[str]) -> Period | None:
+    """The period a paper reports on: "covers the period from ... to ...", or the days of a letter's visit."""
+    for line in lines:
+        for opener in _COVERS.finditer(line):
+            for mention in find_periods(line[opener.start() : opener.end() + 60]):
+                return mention.period
+    if kind == "agenda":
+        for line in lines:
+            for mention in find_periods(line):
+                return mention.period  # the meeting it is for
+    if kind == "letter":
+        for line in lines:
+            if len(line.split()) > 8 and _VISIT.search(line):
+                for mention in find_periods(line):
+                    return mention.period
+    return None
+
+
+def _recase(title: str, text: str) -> str:
+    """A title in capitals, written as the paper writes its words elsewhere ("NASA SERVICES" -> "NASA services")."""
+    if not title.isupper():
+        return title
+    seen: dict[str, Counter[str]] = {}
+    for match in re.finditer(r"(?<=[a-z,] )[A-Za-z][\w’']*", text):
+        seen.setdefault(match[0].lower(), Counter())[match[0]] += 1
+
+    def usual(match: re.Match[str]) -> str:
+        forms = seen.get(match[0].lower())
+        return forms.most_common(1)[0][0] if forms else match[0].lower()
+
+    recased = re.sub(r"[^\W\d_][\w’']*", usual, title)
+    return recased[:1].upper() + recased[1:]
