@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from index.blocks import Block, parse, sentences
-from index.dates import find_periods
+from index.dates import bounded, find_periods, written_by
 from index.models import Passage
 from index.papers import Paper
 from index.tokens import count_tokens
@@ -34,7 +34,10 @@ class _Open:
 
 
 def chunk(paper: Paper, max_tokens: int = 160) -> tuple[Passage, ...]:
-    """The passages of a paper, in order, each of at most `max_tokens` tiktoken tokens (a longer sentence or row stays whole)."""
+    """The passages of a paper, in order, each of about `max_tokens` tiktoken tokens.
+
+    A single sentence or table row that is longer stays whole. Headings stand in their passages' `heading`.
+    """
     return tuple(_passage(paper, part) for part in _parts(paper.text, max_tokens))
 
 
@@ -46,7 +49,7 @@ def _parts(text: str, budget: int) -> Iterator[_Open]:
     front = _front_matter(text, blocks)
     for i, block in enumerate(blocks):
         following = blocks[i + 1] if i + 1 < len(blocks) else None
-        if i >= front and block.kind == "heading" and following is not None and (following.kind != "heading" or block.label):
+        if i >= front and _heads(block, following):
             if current.spans:
                 yield current
             heading, paragraph = " ".join(text[block.body : block.end].split()), None
@@ -76,9 +79,17 @@ def _front_matter(text: str, blocks: list[Block]) -> int:
     They are kept together, because a name without its line above says nothing.
     """
     for i, block in enumerate(blocks):
-        if block.kind != "row" and (block.label or block.bulleted or len(text[block.body : block.end].split()) > _FRONT_WORDS):
+        short = len(text[block.body : block.end].split()) <= _FRONT_WORDS
+        if block.kind != "row" and (block.label or block.bulleted or not short):
             return i - 1 if i and blocks[i - 1].kind == "heading" else i
     return 0
+
+
+def _heads(block: Block, following: Block | None) -> bool:
+    """Whether a heading has something below it; the first lines of a title of several lines do not."""
+    return (
+        block.kind == "heading" and following is not None and (following.kind != "heading" or block.label is not None)
+    )
 
 
 def _is_paragraph_number(label: str) -> bool:
@@ -113,7 +124,8 @@ def _fits(text: str, current: _Open, block: Block, tokens: int, budget: int, *, 
     listed = block.kind == "bullet" or (block.label is not None and not _is_paragraph_number(block.label))
     if listed:
         opens = text[current.spans[0][0] : current.spans[0][1]].rstrip().endswith(":")
-        return opens or (current.kind == "bullet" and tokens <= _SHORT and current.tokens / len(current.spans) <= _SHORT)
+        all_short = tokens <= _SHORT and current.tokens / len(current.spans) <= _SHORT
+        return opens or (current.kind == "bullet" and all_short)
     if block.label:
         return False
     return tokens <= _SHORT and current.tokens <= 2 * _SHORT and current.kind != "bullet" and current.paragraph is None
@@ -150,5 +162,7 @@ def _passage(paper: Paper, part: _Open) -> Passage:
         paragraph=part.paragraph,
         voice=(speaker if document.kind == "minutes" else None) or document.voice,
         page_breaks=tuple(offset for offset, _ in paper.pages if start < offset < end),
-        periods=tuple(dict.fromkeys(mention.period for mention in find_periods(text))),
+        periods=tuple(
+            dict.fromkeys(bounded(text, mention)[0] for mention in find_periods(text, written_by(document.published)))
+        ),
     )

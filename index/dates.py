@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from index.models import Period
 
@@ -40,7 +40,11 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     for name, pattern in (
         ("iso", rf"\b(?P<y>{_YEAR})-(?P<m>0[1-9]|1[0-2])-(?P<d>0[1-9]|[12]\d|3[01])\b"),
         ("numeric", rf"\b(?P<d>0?[1-9]|[12]\d|3[01])[/.](?P<m>0?[1-9]|1[0-2])[/.](?P<y>{_YEAR}|\d\d)\b"),
-        ("day_range", rf"\b(?P<d1>{_DAY})(?:\s+(?P<m1>{_MONTH})(?:,?\s+(?P<y1>{_YEAR}))?)?{_TO}{_WEEKDAY}(?P<d2>{_DAY})\s+(?P<m2>{_MONTH}),?\s+(?P<y2>{_YEAR})\b"),
+        (
+            "day_range",
+            rf"\b(?P<d1>{_DAY})(?:\s+(?P<m1>{_MONTH})(?:,?\s+(?P<y1>{_YEAR}))?)?{_TO}"
+            rf"{_WEEKDAY}(?P<d2>{_DAY})\s+(?P<m2>{_MONTH}),?\s+(?P<y2>{_YEAR})\b",
+        ),
         ("day", rf"\b(?P<d>{_DAY})\s+(?:of\s+)?(?P<m>{_MONTH}),?\s+(?P<y>{_YEAR})\b"),
         ("us_day", rf"\b(?P<m>{_MONTH})\s+(?P<d>{_DAY}),?\s+(?P<y>{_YEAR})\b"),
         ("month_range", rf"\b(?P<m1>{_MONTH})(?:\s+(?P<y1>{_YEAR}))?{_TO}(?P<m2>{_MONTH})\s+(?P<y2>{_YEAR})\b"),
@@ -54,6 +58,17 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("year", rf"(?<![\d£$€.,/#-])(?P<y>{_YEAR})(?![\d%/]|[.,]\d|-\d)(?:'s)?\b"),
     )
 )  # fmt: skip
+
+_SINCE = re.compile(r"\b(since|from|after|following)\s+(?:\w+\s+){0,4}$", re.IGNORECASE)
+_ONWARDS = re.compile(r"^\s*(?:onwards?|and (?:after|later))\b", re.IGNORECASE)
+_BEFORE = re.compile(r"\b(before|prior to|until|up to|earlier than)\s+(?:\w+\s+){0,3}$", re.IGNORECASE)
+_BARE_MONTH = re.compile(
+    r"\b(?:in|during|since|by|from|until|early|late|mid|of|this|last)\s+(?P<m>"
+    + "|".join(m.capitalize() for m in MONTHS if len(m) > 3 or m == "may")
+    + r")\b(?!\s+\d)"
+)
+Parts = Mapping[str, str]
+"""The named groups of a match: y, m and d for year, month and day, with 1 and 2 for the two ends of a range."""
 
 # A year in the name of a law or a standard is not a time that is spoken of.
 _NAME_BEFORE = re.compile(r"\b(?:Acts?|Regulations?|Order|Rules|Directive|ISO|BS)\s*\(?$")
@@ -80,7 +95,7 @@ def year_span(first: int, last: int | None = None) -> Period:
 
 
 def parse_iso(value: str) -> Period | None:
-    """The days that an ISO 8601 date of any precision (`2021-07-08`, `2021-07`, `2021`) stands for; None if it is none."""
+    """The days that an ISO 8601 date (`2021-07-08`, `2021-07`, `2021`) stands for; None if it is none."""
     match = re.fullmatch(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", value)
     if not match:
         return None
@@ -91,6 +106,12 @@ def parse_iso(value: str) -> Period | None:
         return month_span(year or 0, month) if month else year_span(year or 0)
     except ValueError:
         return None
+
+
+def written_by(published: str | None) -> date | None:
+    """The last day on which a paper of this date (ISO 8601, of any precision) can have been written."""
+    period = parse_iso(published or "")
+    return period.end if period else None
 
 
 def iso_of(period: Period) -> str | None:
@@ -104,8 +125,11 @@ def iso_of(period: Period) -> str | None:
     return f"{period.start:%Y}"
 
 
-def find_periods(text: str) -> list[Mention]:
-    """Every date or period that `text` mentions, in order, none overlapping another."""
+def find_periods(text: str, written: date | None = None) -> list[Mention]:
+    """Every date or period that `text` mentions, in order, none overlapping another.
+
+    With `written`, the day a paper was written, "in November" is the last November that had begun by then.
+    """
     taken: list[Mention] = []
     for kind, pattern in _PATTERNS:
         for match in pattern.finditer(text):
@@ -116,7 +140,29 @@ def find_periods(text: str) -> list[Mention]:
             period = _period(kind, match)
             if period is not None:
                 taken.append(Mention(match.start(), match.end(), period))
+    for match in _BARE_MONTH.finditer(text) if written else ():
+        if not any(match.start() < m.end and m.start < match.end() for m in taken):
+            month = MONTHS[match["m"].lower()]
+            taken.append(
+                Mention(match.start("m"), match.end("m"), month_span(written.year - (month > written.month), month))
+            )
     return list(_joined(text, sorted(taken, key=lambda m: m.start)))
+
+
+def bounded(text: str, mention: Mention) -> tuple[Period, bool]:
+    """The mention as a limit, and whether it is open at an end: "since 2019", "before March 2020"."""
+    before, after = text[: mention.start], text[mention.end :]
+    period = mention.period
+    if (since := _SINCE.search(before)) or _ONWARDS.search(after):
+        word = since[1].lower() if since else "from"
+        if word == "from" and since and not _ONWARDS.search(after):
+            return period, False
+        return Period(period.start, None), True
+    if (until := _BEFORE.search(before)) and period.start:
+        if until[1].lower() in {"until", "up to"}:
+            return Period(None, period.end), True
+        return Period(None, period.start - timedelta(days=1)), True
+    return period, False
 
 
 def _joined(text: str, mentions: list[Mention]) -> Iterator[Mention]:
@@ -139,47 +185,97 @@ def _joined(text: str, mentions: list[Mention]) -> Iterator[Mention]:
 
 def _period(kind: str, match: re.Match[str]) -> Period | None:
     """The days that one match stands for; None when there is no such day (31 April)."""
-    part = match.groupdict()
     try:
-        if kind in {"iso", "numeric", "day", "us_day"}:
-            day = date(_year(part["y"]), _month(part["m"]), _day(part["d"]))
-            return Period(day, day)
-        if kind == "day_range":
-            year, month = int(part["y2"]), _month(part["m2"])
-            end = date(year, month, _day(part["d2"]))
-            start = date(int(part["y1"] or year), _month(part["m1"]) if part["m1"] else month, _day(part["d1"]))
-            return Period(min(start, end), max(start, end))
-        if kind == "month_range":
-            last, first = _month(part["m2"]), _month(part["m1"])
-            year = int(part["y2"])
-            start_year = int(part["y1"]) if part["y1"] else (year if first <= last else year - 1)
-            return Period(month_span(start_year, first).start, month_span(year, last).end)
-        if kind == "month":
-            return month_span(int(part["y"]), _month(part["m"]))
-        if kind == "season":
-            return month_span(int(part["y"]), *_SEASONS[part["s"].lower()])
-        if kind in {"academic", "year_pair", "quarter"}:
-            return _year_pair(kind, part)
-        if kind == "year_range":
-            return year_span(int(part["y1"]), int(part["y2"]))
-        return year_span(int(part["y"]))
+        return _READERS[kind](match.groupdict())
     except ValueError:
         return None
 
 
-def _year_pair(kind: str, part: dict[str, str]) -> Period | None:
-    """2021/22 is a financial year (April to March) or an academic one (September to August); 2022-2025 a span."""
+def _one_day(part: Parts) -> Period:
+    day = date(_year(part["y"]), _month(part["m"]), _day(part["d"]))
+    return Period(day, day)
+
+
+def _day_range(part: Parts) -> Period:
+    """25 and 26 May 2021; 28 April to 3 May 2021; 30 December 2020 to 2 January 2021."""
+    year, month = int(part["y2"]), _month(part["m2"])
+    end = date(year, month, _day(part["d2"]))
+    start = date(int(part["y1"] or year), _month(part["m1"] or part["m2"]), _day(part["d1"]))
+    return Period(min(start, end), max(start, end))
+
+
+def _month_range(part: Parts) -> Period:
+    """April to June 2021; November to January 2022, which began in the year before."""
+    first, last = _month(part["m1"]), _month(part["m2"])
+    year = int(part["y2"])
+    start_year = int(part["y1"] or (year if first <= last else year - 1))
+    return Period(month_span(start_year, first).start, month_span(year, last).end)
+
+
+def _one_month(part: Parts) -> Period:
+    return month_span(int(part["y"]), _month(part["m"]))
+
+
+def _season(part: Parts) -> Period:
+    return month_span(int(part["y"]), *_SEASONS[part["s"].lower()])
+
+
+def _one_year(part: Parts) -> Period:
+    return year_span(int(part["y"]))
+
+
+def _year_range(part: Parts) -> Period:
+    return year_span(int(part["y1"]), int(part["y2"]))
+
+
+def _financial_year(part: Parts) -> Period | None:
+    """2021/22: April to March; 2022-2025: the calendar years from the first to the last."""
+    return _pair(part, 4, 3)
+
+
+def _academic_year(part: Parts) -> Period | None:
+    """September to August."""
+    return _pair(part, 9, 8)
+
+
+def _quarter(part: Parts) -> Period | None:
+    """Q1 2021/22 of a financial year: April to June; Q4: January to March of its second year."""
+    years = _pair_of_years(part)
+    if years is None:
+        return None
+    quarter = int(part["q"])
+    return month_span(years[1], 1, 3) if quarter == 4 else month_span(years[0], 3 * quarter + 1, 3 * quarter + 3)
+
+
+def _pair(part: Parts, start: int, end: int) -> Period | None:
+    years = _pair_of_years(part)
+    if years is None or years[1] - years[0] != 1:
+        return years and year_span(*years)
+    return Period(date(years[0], start, 1), month_span(years[1], end).end)
+
+
+def _pair_of_years(part: Parts) -> tuple[int, int] | None:
+    """2021/22 as (2021, 2022); None when the second is before the first or too far from it (a time, a code)."""
     first = _year(part["y1"])
     last = int(part["y2"]) if len(part["y2"]) == 4 else first - first % 100 + int(part["y2"])
-    if last < first or last - first > 30:
-        return None
-    if kind == "quarter":
-        months = (("04", "06"), ("07", "09"), ("10", "12"), ("01", "03"))[int(part["q"]) - 1]
-        return month_span(last if part["q"] == "4" else first, int(months[0]), int(months[1]))
-    if last - first != 1:
-        return year_span(first, last)
-    start, end = (9, 8) if kind == "academic" else (4, 3)
-    return Period(date(first, start, 1), month_span(last, end).end)
+    return (first, last) if 0 <= last - first <= 30 else None
+
+
+_READERS: Mapping[str, Callable[[Parts], Period | None]] = {
+    "iso": _one_day,
+    "numeric": _one_day,
+    "day_range": _day_range,
+    "day": _one_day,
+    "us_day": _one_day,
+    "month_range": _month_range,
+    "month": _one_month,
+    "season": _season,
+    "academic": _academic_year,
+    "quarter": _quarter,
+    "year_pair": _financial_year,
+    "year_range": _year_range,
+    "year": _one_year,
+}
 
 
 def _year(text: str) -> int:

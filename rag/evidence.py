@@ -22,6 +22,7 @@ from rag.words import content_words, coverage, covered, spells_out, stem, stems
 _MAX_LIST_WORDS = 130
 _LABELLED = re.compile(r"[A-Z][\w ]{1,24}:\s")
 _WHOLE = 4  # passages that are read whole
+_TWICE = 6  # passages of which two units are read at first
 _OTHERS = 8  # further units that are read
 
 
@@ -143,25 +144,27 @@ def gather(
     if not readers:
         return []
     firsts = [units_[0] for units_ in readers.values()]
-    logits = dict(
-        zip((e.hit.key for e in firsts), reranker.score(understood.topic, [_shown(e) for e in firsts]), strict=True)
-    )
-    best = sorted(readers, key=lambda key: float(logits[key]), reverse=True)[:_WHOLE]
-    others = sorted((e for key in best for e in readers[key][1:]), key=_promise, reverse=True)[:_OTHERS]
+    firsts += [units_[1] for units_ in list(readers.values())[:_TWICE] if len(units_) > 1]
+    first_scores = reranker.score(understood.topic, [_shown(e) for e in firsts])
+    in_passage: dict[int, float] = {}
+    for evidence, score in zip(firsts, first_scores, strict=True):
+        in_passage[evidence.hit.key] = max(float(score), in_passage.get(evidence.hit.key, float(score)))
+    best = sorted(readers, key=lambda key: in_passage[key], reverse=True)[:_WHOLE]
+    others = [e for key in best for e in readers[key] if e not in firsts]
+    others = sorted(others, key=_promise, reverse=True)[:_OTHERS]
     wholes = [f"{readers[key][0].passage.context}: {readers[key][0].passage.text}" for key in best]
     scores = reranker.score(understood.topic, [*(_shown(e) for e in others), *wholes])
     passage_logits = dict(zip(best, (float(score) for score in scores[len(others) :]), strict=True))
-    units_read = [*zip(firsts, logits.values(), strict=True), *zip(others, scores[: len(others)], strict=True)]
+    units_read = [*zip(firsts, first_scores, strict=True), *zip(others, scores[: len(others)], strict=True)]
     top = max(float(score) for _, score in units_read)
     top_passage = max(passage_logits.values())
     floor = min(passage_logits.values())
-    in_passage: dict[int, float] = {}
     for evidence, score in units_read:
-        in_passage[evidence.hit.key] = max(float(score), in_passage.get(evidence.hit.key, -20.0))
+        in_passage[evidence.hit.key] = max(float(score), in_passage[evidence.hit.key])
     judged = []
     for evidence, score in units_read:
         key = evidence.hit.key
-        passage_logit = passage_logits.get(key, min(floor, float(logits[key])))
+        passage_logit = passage_logits.get(key, min(floor, in_passage[key]))
         features = {
             **evidence.features,
             "unit_logit": float(score),
@@ -238,7 +241,7 @@ def _allowed(
         if voice_rule and understood.voice is not None:
             first = first_hand(document, passage, text, understood.voice)
             also = [alias for alias, voice in lexicon.aliases.items() if voice == understood.voice]
-            if not first and not second_hand(passage, text, [understood.voice, *also]):
+            if not first and not second_hand(document, passage, text, [understood.voice, *also]):
                 continue
             features["second_hand"] = float(not first)
         if understood.period is not None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from index.dates import find_periods, parse_iso
+from index.dates import bounded, find_periods, parse_iso, written_by
 from index.models import Document, Passage, Period
 from index.voices import WIDER, names, role_of, speaker_of
-from rag.when import bounded
 
 _COVERED = 0.8  # a paper that covers a year, asked about a month of it
 _LOOSE = 0.5  # a paper or a mention that is dated no closer than a span around the time asked for
@@ -20,7 +19,7 @@ def date_fit(document: Document, passage: Passage, unit: str, kind: str, period:
     The unit may say when (its own mention), its paper may have been published then, or cover it. A paper that is dated
     no closer than the year fits a question about a month only loosely, and so does a mention of a longer span.
     """
-    mentions = [bounded(unit, mention)[0] for mention in find_periods(unit)]
+    mentions = [bounded(unit, mention)[0] for mention in find_periods(unit, written_by(document.published))]
     fit = max((dates(mention, period) for mention in mentions), default=0.0)
     published = parse_iso(document.published or "")
     if published is not None and published.overlaps(period):
@@ -57,8 +56,11 @@ def first_hand(document: Document, passage: Passage, unit: str, voice: str) -> b
     return any(speaker is not None and (speaker in wanted or speaker.lower() == voice.lower()) for speaker in speakers)
 
 
-def second_hand(passage: Passage, unit: str, voices: Iterable[str]) -> bool:
-    """Whether the passage or the unit names the voice, under any of its names: its words may be reported here."""
+def second_hand(document: Document, passage: Passage, unit: str, voices: Iterable[str]) -> bool:
+    """Whether the voice may be reported here: the passage names it (under any of its names), or these are its minutes."""
+    voices = list(voices)
+    if document.kind == "minutes" and any(role_of(voice) in {"members", "committee", "chair"} for voice in voices):
+        return True
     for voice in voices:
         forms = {voice} | ({"officer", "officers"} if role_of(voice) == "officers" else set())
         if any(names(form, unit) or names(form, passage.text) for form in forms):

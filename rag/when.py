@@ -6,12 +6,9 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from index.dates import MONTHS, Mention, find_periods, month_span, year_span
+from index.dates import MONTHS, Mention, bounded, find_periods, month_span, year_span
 from index.models import Period
 
-_SINCE = re.compile(r"\b(since|from|after|following)\s+(?:\w+\s+){0,4}$", re.IGNORECASE)
-_ONWARDS = re.compile(r"^\s*(?:onwards?|and (?:after|later))\b", re.IGNORECASE)
-_BEFORE = re.compile(r"\b(before|prior to|until|up to|earlier than)\s+(?:\w+\s+){0,3}$", re.IGNORECASE)
 _LATEST = re.compile(
     r"\b(?:latest|newest|most recent(?:ly)?|(?:the|their|its|'s|your) last (?:report|letter|inspection|visit|minutes|"
     r"meeting|paper|review)|"
@@ -122,19 +119,3 @@ def _mentions(text: str, today: date) -> list[Mention]:
         month = MONTHS[before[1].lower()]
         add(before, month_span(first.year - (month >= first.month), month))
     return sorted(found, key=lambda m: m.start)
-
-
-def bounded(text: str, mention: Mention) -> tuple[Period, bool]:
-    """The mention as a limit, and whether it is open at an end: "since 2019", "before March 2020"."""
-    before, after = text[: mention.start], text[mention.end :]
-    period = mention.period
-    if (since := _SINCE.search(before)) or _ONWARDS.search(after):
-        word = since[1].lower() if since else "from"
-        if word == "from" and since and not _ONWARDS.search(after):
-            return period, False
-        return Period(period.start, None), True
-    if (until := _BEFORE.search(before)) and period.start:
-        if until[1].lower() in {"until", "up to"}:
-            return Period(None, period.end), True
-        return Period(None, period.start - timedelta(days=1)), True
-    return period, False
