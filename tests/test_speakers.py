@@ -1,0 +1,72 @@
+"""Whose words a question asks for. The voices are data: nothing here is about one body."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.speakers import speaker_asked_for, without_speaker
+
+VOICES = ("Auditwatch", "Northam Council", "officers", "members", "portfolio holder", "committee")
+ALIASES = {"inspectors": "Auditwatch", "inspector": "Auditwatch"}
+
+
+def asked(question: str) -> str | None:
+    return speaker_asked_for(question, VOICES, ALIASES)
+
+
+@pytest.mark.parametrize(
+    ("question", "voice"),
+    [
+        ("What did Auditwatch say about rents?", "Auditwatch"),
+        ("what did auditwatch say about rents?", "Auditwatch"),
+        ("According to Auditwatch, why did rents rise?", "Auditwatch"),
+        ("What was Auditwatch's view of rents?", "Auditwatch"),
+        ("What concerns were raised by Auditwatch?", "Auditwatch"),
+        ("Auditwatch on rents", "Auditwatch"),
+        ("What did the inspectors find?", "Auditwatch"),
+        ("What did Northam Council say about rents?", "Northam Council"),
+        ("What did officers tell the committee?", "officers"),
+        ("What did the director say about rents?", "officers"),
+        ("What concerns did councillors raise?", "members"),
+        ("What was the members' view?", "members"),
+        ("What did the lead member say about rents?", "portfolio holder"),
+        ("What about officers?", "officers"),
+        ("What about Auditwatch?", "Auditwatch"),
+    ],
+)
+def test_asking_for_words_restricts_the_voice(question: str, voice: str) -> None:
+    assert asked(question) == voice
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "When is the next visit of Auditwatch?",
+        "How many officers are there?",
+        "Was the plan sent to Auditwatch?",
+        "What do we pay Auditwatch?",
+        "Who are the members?",
+        "Which officers left?",
+        "What did the committee decide?",
+        "What did Auditwatchers say?",
+        "What is said about rents?",
+    ],
+)
+def test_a_mere_mention_restricts_nothing(question: str) -> None:
+    assert asked(question) is None
+
+
+def test_a_voice_that_the_papers_do_not_have_is_none() -> None:
+    assert speaker_asked_for("What did Auditwatch say?", ("officers",), {}) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "rest"),
+    [
+        ("What did Auditwatch say about rents?", "What about rents?"),
+        ("According to Auditwatch, why did rents rise?", "why did rents rise?"),
+        ("When is the next visit of Auditwatch?", "When is the next visit of Auditwatch?"),
+    ],
+)
+def test_a_question_without_the_words_that_say_who(question: str, rest: str) -> None:
+    assert without_speaker(question, "Auditwatch") == rest
