@@ -59,7 +59,10 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     )
 )  # fmt: skip
 
-_SINCE = re.compile(r"\b(since|from|after|following)\s+(?:\w+\s+){0,4}$", re.IGNORECASE)
+# "Children looked after in 2021" were so in that year, not after it.
+_SINCE = re.compile(
+    r"(?<!look )(?<!looks )(?<!looked )(?<!looking )\b(since|from|after|following)\s+(?:\w+\s+){0,4}$", re.IGNORECASE
+)
 _ONWARDS = re.compile(r"^\s*(?:onwards?|and (?:after|later))\b", re.IGNORECASE)
 _BEFORE = re.compile(r"\b(before|prior to|until|up to|earlier than)\s+(?:\w+\s+){0,3}$", re.IGNORECASE)
 _BARE_MONTH = re.compile(

@@ -15,7 +15,7 @@ _SHORTHAND = {
     "wot": "what", "wots": "what's", "whats": "what's", "wich": "which", "wen": "when", "wer": "where", "hu": "who",
     "y": "why", "r": "are", "u": "you", "n": "and", "duz": "does", "ppl": "people", "plz": "please", "pls": "please",
     "cos": "because", "bout": "about", "abuot": "about", "abt": "about", "wat": "what", "hav": "have", "sed": "said",
-    "thier": "their", "teh": "the", "dont": "don't", "didnt": "didn't", "im": "I'm", "w": "with", "b4": "before",
+    "thier": "their", "teh": "the", "dont": "don't", "didnt": "didn't", "im": "I'm", "w": "with",
     "yr": "year", "yrs": "years", "info": "information",
 }  # fmt: skip
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’]*")
