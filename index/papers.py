@@ -67,13 +67,15 @@ def _starts(text: str, blocks: list[Block], pages: tuple[int, ...]) -> Iterator[
     form: str | None = None
     for i, block in enumerate(blocks):
         words = text[block.start : block.end]
+        first_line = words.partition("\n")[0].strip()
         opens_page = block.gap >= _PAGE_GAP or any(abs(block.start - page) <= 2 for page in pages)
         if DEAR.match(words) and (letter := _letter_start(text, blocks, i)) is not None:
             form = None
             yield letter
+        if i == 0 and FORM.match(first_line):
+            form = first_line.lower()
         if i == 0 or not opens_page:
             continue
-        first_line = words.split("\n")[0].strip()
         if _is_report_head(text, blocks, i) or (APPENDIX.match(first_line) and len(words.split()) <= 20):
             form = None
             yield block.start
