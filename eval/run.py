@@ -20,8 +20,8 @@ from eval.clients import Client
 from eval.match import covered
 from eval.models import Case, Outcome
 
-HITS = 20
-"""How many ranked passages are kept of each case."""
+HITS = 12
+"""How many ranked passages are kept of each answerable case."""
 AROUND = 240
 """Characters kept on each side of a citation, to read it in its place."""
 
@@ -98,7 +98,8 @@ def one(case: Case, client: Client, papers: Papers) -> Outcome:
     try:
         answer = client.ask(case)
         seconds = time.perf_counter() - started
-        hits = client.search(case, answer, HITS)
+        # What no paper answers has no ranking to be measured, and ranking takes as long as answering.
+        hits = client.search(case, answer, HITS) if case.answerable else []
         context = tuple(papers.around(c) for c in answer["citations"])
         return Outcome(case.id, answer, tuple(hits), context, papers.with_evidence(case), None, seconds)
     except Exception as error:  # a fault of the product must fail the case, not the harness

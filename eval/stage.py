@@ -15,7 +15,7 @@ STAGES = {
     "failed": "an error or a timeout",
     "wrongly answered": "the papers do not answer it, and it was answered",
     "wrong reason": "rightly refused, for a reason the case does not accept",
-    "not retrieved": "the evidence is in none of the recorded passages",
+    "not retrieved": "the evidence is in none of the recorded passages, the best twelve",
     "lost in reranking": f"the evidence was found, but ranked below the first {SHORT} passages",
     "wrongly refused": "the evidence was ranked high, and the question was refused",
     "not selected": "the evidence was ranked high, and other words were cited",
