@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,11 +44,12 @@ class Records:
         self._lock = threading.Lock()
         self._open: sqlite3.Connection | None = None
 
-    def keep(self, answer: AnswerOut, question: str) -> None:
-        """Keep an answer, so that feedback can name it, and let go of the oldest."""
+    def keep(self, answer: AnswerOut, question: str, earlier: Sequence[str] = ()) -> None:
+        """Keep an answer, so that feedback can name it, and let go of the oldest. `earlier` are the questions before."""
         record = {
             "asked_at": _now(),
             "question": question,
+            "history": [{"question": text} for text in earlier],
             "understood": answer.understood.model_dump(mode="json", by_alias=True),
             "status": answer.status,
             "reason": answer.refusal.reason if answer.refusal else None,

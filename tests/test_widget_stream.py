@@ -222,7 +222,7 @@ def test_what_others_wrote_is_never_more_than_words(page: "Page", told: Told) ->
         assert page.locator("mark").text_content() == words
         assert (page.get_by_role("link", name="Open the original").get_attribute("href") or "").startswith(told.url)
         page.keyboard.press("Escape")
-    page.locator(".nearest button").click()
+    page.locator(".nearest .link").click()
     page.get_by_text("The paper can no longer be opened").wait_for()
     page.keyboard.press("Escape")
     page.get_by_role("button", name="What can I ask?").first.click()

@@ -72,7 +72,7 @@ def _answering(service: Service, asked: AskIn) -> Answering:
             raise Problem(422, str(error), fields=[("answerer", str(error))]) from error
         service.metrics.answered(answer)
         try:
-            service.records.keep(answer, asked.question)
+            service.records.keep(answer, asked.question, [turn.question for turn in asked.history])
         except FootnoteError:
             # The answer is good all the same; only feedback on it will not be possible.
             service.metrics.unrecorded.inc()

@@ -1,29 +1,13 @@
 // What stands below the statements: a refusal, a fault, what can be done with an answer, and its notes for paper.
 
 import { h, icon, line, words } from "./dom.js";
-import { facts, faultText, periodOf } from "./text.js";
+import { dateOf, facts, faultText, periodOf, place, unturned } from "./text.js";
 import { Turn } from "./conversation.js";
 
 export function refusal(turn, chat) {
-  const { t, papersLang } = chat;
+  const { t } = chat;
   const { reason, message, nearest } = turn.answer.refusal;
-  const papers = nearest.map((paper) =>
-    h(
-      "li",
-      {},
-      h(
-        "button",
-        {
-          type: "button",
-          class: "link",
-          "data-name": `paper-${paper.document_id}`,
-          onclick: () => chat.openPaper(paper),
-        },
-        words("span", paper.title, { lang: papersLang }),
-      ),
-      h("span", { class: "muted" }, " ", line(facts(paper, t))),
-    ),
-  );
+  const papers = nearest.map((paper) => nearestPaper(paper, chat));
   const better = betterQuestions(turn, chat).map(({ name, label, ask }) =>
     h(
       "li",
@@ -38,9 +22,15 @@ export function refusal(turn, chat) {
   return h(
     "div",
     { class: "refusal", part: "refusal" },
-    h(chat.heading(2), { class: "what" }, t(["not_found", "outside_period", "unclear", "unsafe"].includes(reason) ? reason : "refused")),
+    h(
+      chat.heading(2),
+      { class: "what" },
+      t(["not_found", "outside_period", "unclear", "unsafe"].includes(reason) ? reason : "refused"),
+    ),
     words("p", message, { lang: "en" }),
-    better.length ? [h(chat.heading(3), { class: "why" }, t("better")), h("ul", { class: "suggestions" }, better)] : null,
+    better.length
+      ? [h(chat.heading(3), { class: "why" }, t("better")), h("ul", { class: "suggestions" }, better)]
+      : null,
     papers.length ? [h(chat.heading(3), { class: "why" }, t("nearest")), h("ul", { class: "nearest" }, papers)] : null,
     h(
       "button",
@@ -51,7 +41,31 @@ export function refusal(turn, chat) {
   );
 }
 
-/** What else to ask: the same without its limits, what the nearest papers say, what the page suggests. */
+/** A paper that comes near: to be read, or to be asked what it says. */
+function nearestPaper(paper, chat) {
+  const { t, papersLang } = chat;
+  const { document_id: id, title } = paper;
+  const question = chat.inPapersLang("what_says", { title });
+  const ask = () => chat.askTurn(new Turn(question, { id, title }));
+  const read = { type: "button", class: "link", "data-name": `paper-${id}`, onclick: () => chat.openPaper(paper) };
+  return h(
+    "li",
+    {},
+    h("button", read, words("span", title, { lang: papersLang })),
+    h(
+      "div",
+      { class: "muted" },
+      line(facts(paper, t)),
+      h(
+        "button",
+        { type: "button", class: "quiet", "aria-label": unturned(t("ask_what_named", { title })), onclick: ask },
+        t("ask_what"),
+      ),
+    ),
+  );
+}
+
+/** What else to ask: the same without its limits, and what the page suggests. */
 function betterQuestions(turn, chat) {
   const { t } = chat;
   const { period, voice } = turn.understood ?? {};
@@ -67,15 +81,9 @@ function betterQuestions(turn, chat) {
       ask: () => chat.without(turn, name),
     }));
   const scope = turn.scope && { name: "free-scope", label: t("everywhere"), ask: () => chat.unscoped(turn) };
-  const near = turn.answer.refusal.nearest.slice(0, freed.length ? 1 : 2).map(({ document_id: id, title }) => {
-    const question = chat.inPapersLang("what_says", { title });
-    return { name: `near-${id}`, label: question, ask: () => chat.askTurn(new Turn(question, { id, title })) };
-  });
   const asked = chat.conversation.turns.map(({ question }) => question);
   const others = chat.suggestions.filter((question) => !asked.includes(question)).slice(0, 3);
-  return [...freed, scope, ...near, ...others.map((label) => ({ label, ask: () => chat.askNew(label) }))].filter(
-    Boolean,
-  );
+  return [...freed, scope, ...others.map((label) => ({ label, ask: () => chat.askNew(label) }))].filter(Boolean);
 }
 
 export function again(turn, chat, said) {
@@ -107,7 +115,10 @@ export function fault(turn, chat) {
   const { kind } = turn.fault;
   if (kind === "key") return keyForm(turn, chat);
   const box = again(turn, chat, "");
-  box.prepend(h(chat.heading(2), { class: "what" }, t("fault")), words("p", faultText(turn.fault, t), { lang: kind === "told" ? "en" : null }));
+  box.prepend(
+    h(chat.heading(2), { class: "what" }, t("fault")),
+    words("p", faultText(turn.fault, t), { lang: kind === "told" ? "en" : null }),
+  );
   return box;
 }
 
@@ -182,16 +193,10 @@ function commentForm(turn, chat) {
 
 /** The notes as a list, for paper only: on a screen the numbers open them. */
 export function footnotes(turn, { t, papersLang }) {
-  const items = [...turn.citations.values()].map((citation) =>
-    h(
-      "li",
-      { value: citation.number },
-      words("cite", citation.title, { lang: papersLang }),
-      " · ",
-      line(facts(citation, t)),
-      ". ",
-      words("q", citation.quote, { lang: papersLang }),
-    ),
-  );
+  const items = [...turn.citations.values()].map((citation) => {
+    const [publisher, date] = [citation.publisher, dateOf(citation.published, t)];
+    const where = line([publisher, citation.title, date, ...place(citation, t)]);
+    return h("li", { value: citation.number }, where, ". ", words("q", citation.quote, { lang: papersLang }));
+  });
   return h("ol", { class: "footnotes" }, items);
 }
