@@ -143,12 +143,12 @@ def find_periods(text: str, written: date | None = None) -> list[Mention]:
             period = _period(kind, match)
             if period is not None:
                 taken.append(Mention(match.start(), match.end(), period))
-    for match in _BARE_MONTH.finditer(text) if written else ():
-        if not any(match.start() < m.end and m.start < match.end() for m in taken):
-            month = MONTHS[match["m"].lower()]
-            taken.append(
-                Mention(match.start("m"), match.end("m"), month_span(written.year - (month > written.month), month))
-            )
+    if written:
+        taken += [
+            Mention(match.start("m"), match.end("m"), _last_month(MONTHS[match["m"].lower()], written))
+            for match in _BARE_MONTH.finditer(text)
+            if not any(match.start() < m.end and m.start < match.end() for m in taken)
+        ]
     return list(_joined(text, sorted(taken, key=lambda m: m.start)))
 
 
@@ -168,6 +168,11 @@ def bounded(text: str, mention: Mention) -> tuple[Period, bool]:
     return period, False
 
 
+def _last_month(month: int, written: date) -> Period:
+    """The last such month that had begun on the day `written`."""
+    return month_span(written.year - (month > written.month), month)
+
+
 def _joined(text: str, mentions: list[Mention]) -> Iterator[Mention]:
     """Join "between April 2022 and March 2023" and "from April 2022 until March 2023" into one span."""
     index = 0
@@ -178,7 +183,9 @@ def _joined(text: str, mentions: list[Mention]) -> Iterator[Mention]:
             before = text[max(0, first.start - 12) : first.start].lower()
             between = text[first.end : second.start].strip().lower()
             opener = re.search(r"\b(between|from|during|period)\s*$", before)
-            if between in {"to", "until", "till", "–", "-"} or (between == "and" and opener and opener[1] == "between"):
+            range_word = between in {"to", "until", "till", "–", "-"}
+            between_and = between == "and" and opener is not None and opener[1] == "between"
+            if (range_word or between_and) and _in_order(first.period, second.period):
                 yield Mention(first.start, second.end, Period(first.period.start, second.period.end))
                 index += 2
                 continue
@@ -187,11 +194,16 @@ def _joined(text: str, mentions: list[Mention]) -> Iterator[Mention]:
 
 
 def _period(kind: str, match: re.Match[str]) -> Period | None:
-    """The days that one match stands for; None when there is no such day (31 April)."""
+    """The days that one match stands for; None when there are none (31 April, from 2021 to 2019)."""
     try:
-        return _READERS[kind](match.groupdict())
+        period = _READERS[kind](match.groupdict())
     except ValueError:
         return None
+    return period if period and _in_order(period, period) else None
+
+
+def _in_order(first: Period, last: Period) -> bool:
+    return first.start is not None and last.end is not None and first.start <= last.end
 
 
 def _one_day(part: Parts) -> Period:
