@@ -10,16 +10,12 @@ import json
 import os
 import platform
 import re
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from argparse import Namespace
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from itertools import cycle, islice
 from pathlib import Path
@@ -27,23 +23,21 @@ from pathlib import Path
 import numpy as np
 
 from eval.cases import FOLDER, load
-from eval.clients import HttpClient, question_of
+from eval.clients import question_of
 from eval.models import Case
+from eval.processes import footnote, imports_torch, resident_mb, serving
 from eval.table import plain_table
 from index.build import embedded_text
 from index.errors import FootnoteError
 from index.search import search
-from index.settings import Settings, load_settings
+from index.settings import load_settings
 from rag.pipeline import Pipeline, open_pipeline
 
 SERVED = 20
 """Questions after which the server's memory is read."""
 _EMBEDDED = 256
 """The most passages that are embedded to see how fast that is by itself."""
-_START_SECONDS = 120.0
 _STAGES = ("understand", "retrieve", "rerank", "answer")
-_TORCH = 73  # exit code of a command that imported torch
-_WATCHED = f"import sys, cli; sys.exit(cli.main(sys.argv[1:]) or {_TORCH} * ('torch' in sys.modules))"
 
 
 class BenchError(FootnoteError):
@@ -117,7 +111,8 @@ def measure(folder: Path, cases: Sequence[Case], runs: int) -> Bench:
         runs: how many processes ask one question each.
 
     Raises:
-        BenchError: a command or the server failed.
+        ProcessError: a command or the server failed.
+        BenchError: the folder holds nothing to index.
     """
     machine = {
         "CPUs": os.cpu_count(),
@@ -139,11 +134,11 @@ def measure(folder: Path, cases: Sequence[Case], runs: int) -> Bench:
         finally:
             pipeline.engine.close()
         _say(f"asking a server {SERVED} questions")
-        with _serving(settings) as (client, process):
+        with serving(settings) as (client, process):
             for case in islice(cycle(cases), SERVED):
                 client.ask(case)
             memory = resident_mb(process)
-        torch = _imports_torch(settings.data, cases[0].question)
+        torch = imports_torch(settings.data, cases[0].question)
     measures = (
         Measure("cold `footnote ask`, median", statistics.median(cold), "s", 1.5),
         *_quantiles("warm answer", warm["total"], 300, 600),
@@ -190,7 +185,7 @@ def _is_about(cases: Sequence[Case], folder: Path) -> bool:
 def _index(folder: Path, data: Path) -> tuple[int, float]:
     """Passages and seconds of one `footnote index`, from the start of the process to its end."""
     began = time.perf_counter()
-    said = _footnote(data, "index", str(folder))
+    said = footnote(data, "index", str(folder))
     seconds = time.perf_counter() - began
     counted = re.search(r"\((\d+) passages", said)
     if not counted:
@@ -200,7 +195,7 @@ def _index(folder: Path, data: Path) -> tuple[int, float]:
 
 def _timed(data: Path, *arguments: str) -> float:
     began = time.perf_counter()
-    _footnote(data, *arguments)
+    footnote(data, *arguments)
     return time.perf_counter() - began
 
 
@@ -237,81 +232,6 @@ def _quantiles(
 ) -> tuple[Measure, ...]:
     middle, high = (float(value) for value in np.percentile(times, (50, 95)))
     return Measure(f"{name}, p50", middle, "ms", p50), Measure(f"{name}, p95", high, "ms", p95)
-
-
-def _imports_torch(data: Path, question: str) -> bool:
-    return _finished([sys.executable, "-P", "-c", _WATCHED, "--data", str(data), "ask", question]).returncode == _TORCH
-
-
-def _command(data: Path, *arguments: str) -> list[str]:
-    # -P: a `cli.py` in the current folder is not ours.
-    return [sys.executable, "-P", "-m", "cli", "--data", str(data), *arguments]
-
-
-def _footnote(data: Path, *arguments: str) -> str:
-    """What a command prints, once it has ended well."""
-    return _finished(_command(data, *arguments)).stdout
-
-
-def _finished(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False, stdin=subprocess.DEVNULL)
-    if done.returncode not in {0, _TORCH}:
-        raise BenchError(f"`{' '.join(command)}` failed with code {done.returncode}.", done.stderr.strip()[-2000:])
-    return done
-
-
-@contextmanager
-def _serving(settings: Settings) -> Iterator[tuple[HttpClient, int]]:
-    """A server of its own on a free port of this machine, once it is ready, and its process id."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    # Only its memory is of interest, so nothing keeps the questions out.
-    environment = os.environ | {"FOOTNOTE_API_KEY": "", "FOOTNOTE_RATE_LIMIT": ""}
-    command = _command(settings.data, "serve", "--host", "127.0.0.1", "--port", str(port))
-    with (
-        tempfile.TemporaryFile() as log,
-        subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log) as process,
-    ):
-        try:
-            end = time.monotonic() + _START_SECONDS
-            while not _is_ready(url):
-                if process.poll() is not None or time.monotonic() > end:
-                    log.seek(0)
-                    raise BenchError("The server did not start.", log.read().decode("utf-8", "replace")[-2000:])
-                time.sleep(0.05)
-            yield HttpClient(url), process.pid
-        finally:
-            process.terminate()
-
-
-def _is_ready(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(f"{url}/readyz", timeout=5) as response:
-            return bool(response.status == 200)
-    except OSError:  # not listening yet, or 503
-        return False
-
-
-def resident_mb(process: int) -> float:
-    """The memory of a process that is in RAM, in millions of bytes: from `/proc` on Linux, from `ps` elsewhere.
-
-    Raises:
-        BenchError: the system tells neither way.
-    """
-    try:
-        status = Path(f"/proc/{process}/status").read_text(encoding="ascii", errors="replace")
-        return int(status.partition("VmRSS:")[2].split()[0]) * 1024 / 1e6
-    except (OSError, IndexError):
-        pass
-    try:
-        said = subprocess.run(
-            ["ps", "-o", "rss=", "-p", str(process)], capture_output=True, text=True, check=True
-        ).stdout
-        return int(said) * 1024 / 1e6
-    except (OSError, subprocess.CalledProcessError, ValueError) as error:
-        raise BenchError("The memory of the server cannot be read.", "This needs Linux or macOS.") from error
 
 
 def _load() -> str:
