@@ -24,8 +24,8 @@ def date_fit(document: Document, passage: Passage, unit: str, kind: str, period:
     published = parse_iso(document.published or "")
     if published is not None and published.overlaps(period):
         fit = max(fit, 1.0 if published.within(period) else _LOOSE)
-    if fit == 1.0 or (mentions and kind != "list"):
-        return fit
+    if fit == 1.0 or (kind != "list" and any(mention.end is not None for mention in mentions)):
+        return fit  # "since 2019" tells a background, not the time that is spoken of
     if document.covers is not None and document.covers.overlaps(period):
         fit = max(fit, 1.0 if document.covers.within(period) else _COVERED)
     return max(fit, *(_LOOSE * dates(mention, period) for mention in passage.periods), 0.0)
@@ -37,7 +37,9 @@ def dates(mention: Period, period: Period) -> float:
         return 0.0
     if mention.within(period):
         return 1.0
-    if mention.start is None or mention.end is None:
+    if mention.end is None:
+        return _LOOSE if mention.start is not None and Period(mention.start, mention.start).within(period) else 0.0
+    if mention.start is None:
         return _COVERED
     length = (mention.end - mention.start).days
     asked = (period.end - period.start).days if period.start and period.end else _LONG

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from index.voices import ROLES, role_of
 
 _VERBS = (
-    r"say|said|tell|told|find(?! out)|found(?! out)|think|thought|see|saw|report|reported|note|noted|conclude|"
+    r"say|said|defend|defended|justify|justified|concede|conceded|summarise|summarised|evaluate|evaluated|tell|told|find(?! out)|found(?! out)|think|thought|see|saw|report|reported|note|noted|conclude|"
     r"concluded|judge|judged|rate|rated|grade|graded|give|gave|mention|mentioned|describe|described|raise|raised|ask|"
     r"asked|confirm|confirmed|suggest|suggested|recommend|recommended|worry|worried|make of|made of|admit|admitted|"
     r"own up|owned up|criticise|criticised|praise|praised|expect|expected|complain|complained|highlight|highlighted|"
