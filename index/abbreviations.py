@@ -21,7 +21,7 @@ def find(text: str) -> dict[str, str]:
         short = match[1]
         if sum(letter.isupper() for letter in short) < 2:
             continue
-        before = re.split(r"[.;:()\n]\s*(?=\S)", text[max(0, match.start() - 120) : match.start()])[-1]
+        before = re.split(r"[.;:()]\s*(?=\S)|\n\s*\n", text[max(0, match.start() - 120) : match.start()])[-1]
         words = before.split()[-min(len(short) + 5, 2 * len(short)) :]
         long = _long_form(short, " ".join(words))
         if long and short not in found:

@@ -87,7 +87,7 @@ def _convert(name: str, default: Any, value: Any, origin: str) -> Any:
             return Path(value)
         elif isinstance(value, str):
             return value
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         pass
     kinds = {bool: "true or false", int: "a whole number", tuple: "a list", Path: "a path"}
     kind = next((words for cls, words in kinds.items() if isinstance(default, cls)), "a string")

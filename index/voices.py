@@ -46,8 +46,8 @@ _COUNCIL = re.compile(
     r"(?:(?:City|County|Borough|District|Metropolitan|Town|Unitary)\s+)*Council)\b"
 )
 _DOMAIN = re.compile(
-    r"(?:@|www\.|https?://(?:www\.)?)([\w-]+)\.(?:gov|nhs|org|police|ac|co)\b[\w.]*"
-    r"(?:/(?:organisations/)?([a-z][\w-]{2,}))?",
+    r"(?:@|www\.|https?://(?:www\.)?)(?:([\w-]+)\.)?(?:gov|nhs|org|police|ac|co)\b[\w.]*"
+    r"(?:/(?:government/)?(?:organisations/)?([a-z][\w-]{2,}))?",
     re.IGNORECASE,
 )
 _NAMED = re.compile(
@@ -66,8 +66,9 @@ def normalise_role(words: str) -> str:
 
 def role_of(name: str) -> str | None:
     """The role that a bare word or two name ("councillors" -> "members"); None for anything else."""
-    low = " ".join(name.lower().removeprefix("the ").split())
-    return next((role for role, names in ROLES.items() if low == role or low in names), None)
+    low = " ".join(name.lower().split())
+    known = {low, low.removeprefix("the ")}
+    return next((role for role, names in ROLES.items() if not known.isdisjoint({role, *names})), None)
 
 
 def organisation_of(text: str, names_in: str | None = None) -> str | None:
@@ -85,7 +86,8 @@ def organisation_of(text: str, names_in: str | None = None) -> str | None:
         if (named := _NAMED.search(text)) and body.count(named["name"]) > 1:
             return named["name"]
     councils = Counter(re.sub(r"^The ", "", match[1]) for match in _COUNCIL.finditer(body))
-    domains = [group for match in _DOMAIN.finditer(text) for group in match.groups() if group]
+    hosts = 1 if names_in is None else 2  # a whole file also links to pages of others: their paths name no publisher
+    domains = [group for match in _DOMAIN.finditer(text) for group in match.groups()[:hosts] if group]
     for name, _ in councils.most_common():
         if any(name.split()[0].lower() in domain.lower() for domain in domains):
             return name
