@@ -143,7 +143,7 @@ def _is_heading(text: str, block: Block) -> bool:
 def sentences(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:
     """The sentences of `text[start:end]` as spans without outer white space."""
     end = len(text) if end is None else end
-    begin = start
+    begin = start + len(text[start:end]) - len(text[start:end].lstrip())
     for match in _BREAK.finditer(text, start, end):
         word = re.search(r"([A-Za-z.]+)\.[\"'”’)\]]*$", text[max(begin, match.start() - 20) : match.start("gap")])
         if word and text[match.start() - 1] == ".":

@@ -38,13 +38,16 @@ def chunk(paper: Paper, max_tokens: int = 160) -> tuple[Passage, ...]:
 
     A single sentence or table row that is longer stays whole. Headings stand in their passages' `heading`.
     """
-    return tuple(_passage(paper, part) for part in _parts(paper.text, max_tokens))
+    return tuple(_passage(paper, part) for part in _parts(paper, max_tokens))
 
 
-def _parts(text: str, budget: int) -> Iterator[_Open]:
+def _parts(paper: Paper, budget: int) -> Iterator[_Open]:
+    text = paper.text
     blocks = parse(text)
+    minutes = paper.document.kind == "minutes"
     heading: str | None = None
     paragraph: str | None = None
+    under_heading = False  # nothing stands between this block and the heading above it
     current = _Open()
     front = _front_matter(text, blocks)
     for i, block in enumerate(blocks):
@@ -52,15 +55,21 @@ def _parts(text: str, budget: int) -> Iterator[_Open]:
         if i >= front and _heads(block, following):
             if current.spans:
                 yield current
-            heading, paragraph = " ".join(text[block.body : block.end].split()), None
+            words = " ".join(text[block.body : block.end].split())
+            heading = f"{heading}: {words}" if heading and under_heading else words
+            paragraph, under_heading = None, True
             current = _Open()
             continue
+        under_heading = False
         if block.label and block.kind != "heading" and _is_paragraph_number(block.label):
             paragraph = block.label.rstrip(".")
         elif block.kind == "paragraph" and not block.bulleted and block.label is None:
             paragraph = None
         for start, end, tokens in _pieces(text, block, budget):
-            if current.spans and not _fits(text, current, block, tokens, budget, front=i < front, first=i == front):
+            if current.spans and not (
+                _fits(text, current, block, tokens, budget, front=i < front, first=i == front)
+                and not (minutes and _speaks_next(text, current, start, end))
+            ):
                 lead = _lead_in(text, current, block)
                 yield current
                 current = _Open(lead=lead)
@@ -86,10 +95,20 @@ def _front_matter(text: str, blocks: list[Block]) -> int:
 
 
 def _heads(block: Block, following: Block | None) -> bool:
-    """Whether a heading has something below it; the first lines of a title of several lines do not."""
-    return (
-        block.kind == "heading" and following is not None and (following.kind != "heading" or block.label is not None)
+    """Whether a heading stands over what follows; a line of a title, or of a list of items, does not."""
+    if block.kind != "heading" or following is None:
+        return False
+    if following.kind != "heading":
+        return True
+    return block.label is not None and (
+        following.label is None or following.label.startswith(block.label.rstrip(".") + ".")
     )
+
+
+def _speaks_next(text: str, current: _Open, start: int, end: int) -> bool:
+    """Whether somebody else speaks in `text[start:end]` than in the passage being filled."""
+    speaker = speaker_of(text[start:end])
+    return speaker is not None and speaker_of(text[current.spans[0][0] : current.spans[-1][1]]) not in {None, speaker}
 
 
 def _is_paragraph_number(label: str) -> bool:
@@ -119,16 +138,17 @@ def _fits(text: str, current: _Open, block: Block, tokens: int, budget: int, *, 
         return False
     if front:
         return True
-    if block.kind == "row" or current.kind == "row":
+    if "row" in {block.kind, current.kind}:
         return block.kind == current.kind or text[: current.spans[-1][1]].endswith(":")
-    listed = block.kind == "bullet" or (block.label is not None and not _is_paragraph_number(block.label))
-    if listed:
+    numbered = block.label is not None and not _is_paragraph_number(block.label)
+    if block.kind == "bullet" or (numbered and block.kind != "heading"):
         opens = text[current.spans[0][0] : current.spans[0][1]].rstrip().endswith(":")
         all_short = tokens <= _SHORT and current.tokens / len(current.spans) <= _SHORT
         return opens or (current.kind == "bullet" and all_short)
-    if block.label:
-        return False
-    return tokens <= _SHORT and current.tokens <= 2 * _SHORT and current.kind != "bullet" and current.paragraph is None
+    if block.kind == "heading" == current.kind:
+        return tokens <= _SHORT
+    alone = block.label is not None or current.kind == "bullet" or current.paragraph is not None
+    return not alone and tokens <= _SHORT and current.tokens <= 2 * _SHORT
 
 
 def _lead_in(text: str, current: _Open, block: Block) -> str | None:

@@ -43,6 +43,7 @@ def found(text: str) -> list[Period]:
         ("April 2022 until March 2023", days("2022-04-01", "2023-03-31")),
         ("between April 2022 and March 2023", days("2022-04-01", "2023-03-31")),
         ("between 1 April 2022 and 31 March 2023", days("2022-04-01", "2023-03-31")),
+        ("between April 2022 and 15 March 2023", days("2022-04-01", "2023-03-15")),
         ("autumn term 2021", days("2021-09-01", "2021-11-30")),
         ("2021/22", days("2021-04-01", "2022-03-31")),
         ("2021-22", days("2021-04-01", "2022-03-31")),
