@@ -33,6 +33,7 @@ def test_a_short_form_is_found_with_its_long_form(text: str, short: str, long: s
         "Roads. Bridges (RB)",
         "safeguarding (S)",
         "(ABC)",
+        "a kilogram (KG)",
         "",
     ],
 )

@@ -107,6 +107,11 @@ def test_headings_stand_with_what_is_below_them() -> None:
     assert (third.heading, third.paragraph, third.context) == ("Background", "1.2", "Bridges. Background")
 
 
+def test_a_numbered_paragraph_stands_apart_from_a_line_without_a_number() -> None:
+    passages = passages_of("1.1 There are 412 bridges.\n\nAll are old.\n\n1.2 Nine of them are closed.\n")
+    assert [(p.paragraph, p.text[:3]) for p in passages] == [("1.1", "1.1"), (None, "All"), ("1.2", "1.2")]
+
+
 def test_a_heading_over_a_heading_is_not_lost() -> None:
     text = "1.1 There are 412 bridges.\n\n2. Findings\n\nHarbour\n\nThe harbour bridge is sound.\n"
     passages = passages_of(text)

@@ -20,6 +20,7 @@ from index.voices import ROLES, WIDER, names, normalise_role, organisation_of, r
         ("The Scrutiny Panel", "committee"),
         ("Eastport   Harbour\nTrust", "Eastport Harbour Trust"),
         ("Boardman and Sons", "Boardman and Sons"),
+        ("Trust " * 40, ("Trust " * 40)[:80]),
     ],
 )
 def test_a_description_names_a_role(words: str, role: str) -> None:
