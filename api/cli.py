@@ -17,13 +17,15 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     serve.add_argument("--port", type=int, help="port to serve on (default: 8000)")
     serve.set_defaults(run=_serve)
     feedback = commands.add_parser(
-        "feedback", help="read what people thought of the answers", description="Read what people thought of the answers."
+        "feedback",
+        help="read what people thought of the answers",
+        description="Read what people thought of the answers.",
     )
     actions = feedback.add_subparsers(dest="action", metavar="ACTION", required=True)
     export = actions.add_parser(
         "export",
         help="print the judged answers as JSON lines, oldest first",
-        description="Print the judged answers as JSON lines, oldest first: `footnote feedback export > feedback.jsonl`. "
+        description="Print the judged answers as JSON lines, oldest first. "
         "`footnote eval draft --from-feedback feedback.jsonl` makes draft cases of those that did not help.",
     )
     export.set_defaults(run=_export)

@@ -45,7 +45,7 @@ class Records:
         self._open: sqlite3.Connection | None = None
 
     def keep(self, answer: AnswerOut, question: str, earlier: Sequence[str] = ()) -> None:
-        """Keep an answer, so that feedback can name it, and let go of the oldest. `earlier` are the questions before."""
+        """Keep an answer, so that feedback can name it, and let go of the oldest. `earlier`: the questions before."""
         record = {
             "asked_at": _now(),
             "question": question,

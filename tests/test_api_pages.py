@@ -34,6 +34,13 @@ def test_the_page_runs_only_the_services_own_script(tmp_path: Path) -> None:
     assert '<html lang="en">' in response.text
 
 
+@pytest.mark.parametrize("origins", [(), ("https://intranet.example.org", "https://other.example.org")])
+def test_only_the_sites_of_the_settings_may_frame_the_page(tmp_path: Path, origins: tuple[str, ...]) -> None:
+    with Direct(app_without_index(tmp_path, cors_origins=origins)) as client:
+        policy = client.get("/").headers["content-security-policy"]
+    assert "frame-ancestors " + (" ".join(origins) or "'none'") + ";" in policy
+
+
 def test_the_widget_is_small_and_sent_again_only_when_it_has_changed(tmp_path: Path) -> None:
     with Direct(app_without_index(tmp_path)) as client:
         packed = client.get("/widget.js", headers={"Accept-Encoding": "gzip"})

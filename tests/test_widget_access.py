@@ -257,6 +257,25 @@ def test_everything_by_keyboard_alone(page: "Page", told: Told) -> None:  # noqa
     assert focused(page) == "Ask the papers"
 
 
+def test_behind_a_chat_that_covers_the_window_nothing_can_be_reached(page: "Page", told: Told) -> None:  # noqa: F811
+    embed(page, told, "open")
+    modal = "root => root.querySelector('dialog').matches(':modal')"
+    assert not within(page, modal)
+    assert focused(page) == "Your question"
+    page.set_viewport_size({"width": 320, "height": 640})
+    until(lambda: within(page, modal), page)
+    assert focused(page) == "Your question"
+    reached = set()
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate("document.activeElement.localName"))
+    assert "a" not in reached
+    page.set_viewport_size({"width": 1000, "height": 640})
+    until(lambda: not within(page, modal), page)
+    page.keyboard.press("Escape")
+    assert focused(page) == "Ask the papers"
+
+
 def test_the_list_of_papers_by_keyboard(page: "Page", told: Told) -> None:  # noqa: F811
     prepared(told)
     embed(page, told)

@@ -57,6 +57,7 @@ def test_an_answer_is_shown_as_it_comes_and_read_aloud_once(page: "Page", told: 
     assert page.locator(".turn").get_attribute("aria-busy") == "true"
     told.tells("delta", {"text": "aries were open. [1] Two were"})
     page.locator(".draft", has_text="Two were").wait_for()
+    assert page.locator(".draft").inner_text() == "Two were"  # the rest of the first statement stands as one already
     page.get_by_role("button", name="Source 1: Annual report").focus()
     told.tells(*started[2])
     told.tells("statement", body["statements"][1])
@@ -177,8 +178,10 @@ def test_a_question_can_be_changed_after_a_fault(page: "Page", told: Told) -> No
     told.fails(500)
     embed(page, told)
     ask(page, "How many librarys?")
+    page.locator(".fault").wait_for()
+    field(page).fill("half a thought")
     page.get_by_role("button", name="Change the question").click()
-    assert field(page).input_value() == "How many librarys?"
+    assert field(page).input_value() == "How many librarys?\nhalf a thought"
     assert focused(page) == "Your question"
 
 
@@ -224,6 +227,8 @@ def test_what_others_wrote_is_never_more_than_words(page: "Page", told: Told) ->
         page.keyboard.press("Escape")
     page.locator(".nearest .link").click()
     page.get_by_text("The paper can no longer be opened").wait_for()
+    link = page.get_by_role("link", name="Open the original").get_attribute("href") or ""
+    assert link.removeprefix(told.url) == "v1/documents/..%2Fx/file"
     page.keyboard.press("Escape")
     page.get_by_role("button", name="What can I ask?").first.click()
     page.locator(".papers li").wait_for()
@@ -260,6 +265,34 @@ def test_very_long_answers_are_shown_whole_and_read_in_part(page: "Page", told: 
         page, "root => [...root.querySelectorAll('.log, .text, .shell')].every(e => e.scrollWidth <= e.clientWidth)"
     )
     assert page.evaluate("document.documentElement.scrollWidth") == 320
+
+
+@pytest.mark.parametrize("refuses", ["clipboard", "both", "none"])
+def test_copying_works_without_tls_and_says_when_it_does_not(page: "Page", told: Told, refuses: str) -> None:  # noqa: F811
+    told.answers(*events(answer("Fourteen libraries were \u202eopen.")))
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    embed(page, told)
+    if refuses != "none":  # as on a page without TLS, and where the old command is shut off, too
+        page.evaluate("navigator.clipboard.write = () => Promise.reject(new Error()); 0")
+    if refuses == "both":
+        page.evaluate("document.execCommand = () => false; 0")
+    ask(page)
+    finished(page)
+    page.get_by_role("button", name="Copy with footnotes").click()
+    page.locator(".actions .muted").wait_for()
+    note = page.locator(".actions .muted").inner_text()
+    assert focused(page).strip() == "Copy with footnotes"
+    if refuses == "both":
+        assert "did not allow copying" in note
+        return
+    assert note == "Copied, with footnotes."
+    lines = page.evaluate("navigator.clipboard.readText()").splitlines()
+    assert lines[0] == "“Fourteen libraries were open.” [1]"  # what turns the direction stays behind
+    assert lines[4].startswith(
+        "[1] Northford Council, Annual report of the library service, December 2022, paragraph 2.1"
+    )
+    rich = "navigator.clipboard.read().then(([i]) => i.getType('text/html')).then((b) => b.text())"
+    assert "<sup>[1]</sup>" in page.evaluate(rich)
 
 
 def test_offsets_count_code_points(page: "Page", told: Told) -> None:  # noqa: F811
@@ -305,11 +338,16 @@ def test_the_whole_paper_can_be_read(page: "Page", told: Told) -> None:  # noqa:
     finished(page)
     page.locator(".cite").click()
     assert "First line." not in page.locator(".words").inner_text()
+    in_sight = """root => {
+      const [mark, box] = ["mark", ".panel .text"].map((css) => root.querySelector(css).getBoundingClientRect());
+      return box.top < mark.top && mark.bottom < box.bottom;
+    }"""
+    assert within(page, in_sight)
     page.get_by_role("button", name="Show the whole paper").first.click()
     shown = page.locator(".words").inner_text()
     assert shown.startswith("First line.")
     assert shown.endswith("Last line.")
-    assert page.locator("mark").is_visible()
+    assert within(page, in_sight)
 
 
 def test_a_question_that_is_too_long_is_not_cut(page: "Page", told: Told) -> None:  # noqa: F811

@@ -67,6 +67,7 @@ class Told:
         self.next: list[tuple[int, str, str]] = []
         self.attributes = ""
         self.policy = ""
+        self.page = ""
         self.service = "/"
         self.url = ""
 
@@ -111,7 +112,7 @@ class _Handler(BaseHTTPRequestHandler):
             else:
                 self._send(200, "text/plain; charset=utf-8", text.encode())
         elif path == "/":
-            page = (PAGES / "plain.html").read_text()
+            page = told.page or (PAGES / "plain.html").read_text()
             page = page.replace("{service}", told.service).replace("{attributes}", told.attributes)
             self._send(200, "text/html", page.encode())
         else:

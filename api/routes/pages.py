@@ -12,15 +12,17 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.service import TheService
 from api.widget import bundle
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/")
-def page() -> Response:
-    """The page."""
-    return Response(bundle.page(), media_type="text/html", headers={"Content-Security-Policy": policy()})
+def page(service: TheService) -> Response:
+    """The page. The sites that may call the service may also show it in a frame."""
+    headers = {"Content-Security-Policy": policy(service.settings.cors_origins)}
+    return Response(bundle.page(), media_type="text/html", headers=headers)
 
 
 @router.get("/widget.js")
@@ -41,13 +43,15 @@ def script(request: Request) -> Response:
 
 
 @lru_cache(maxsize=1)
-def policy() -> str:
+def policy(framed_by: tuple[str, ...] = ()) -> str:
     """Only this service's own script runs and it reaches only this service; of styles, only those of the page."""
     styles = re.findall(r"<style>(.*?)</style>", bundle.page().decode(), re.DOTALL)
+    framers = " ".join(framed_by) or "'none'"
     hashes = [f"'sha256-{base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()}'" for style in styles]
     return (
         f"default-src 'none'; script-src 'self'; connect-src 'self'; style-src {' '.join(hashes)}; img-src data:; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+        f"base-uri 'none'; form-action 'none'; frame-ancestors {framers}; "
+        "require-trusted-types-for 'script'; trusted-types 'none'"
     )
 
 

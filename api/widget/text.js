@@ -65,10 +65,10 @@ const fold = (text) =>
     .replace(/\s+/g, " ")
     .trim();
 
-/** Whether a statement is nothing but the words of its one citation. */
+/** Whether a statement is nothing but the words of its first citation. */
 export function isVerbatim(statement, citations) {
-  const [only, ...others] = statement.citations.map((number) => citations.get(number)?.quote);
-  return only !== undefined && others.length === 0 && fold(only).endsWith(fold(statement.text));
+  const quote = citations.get(statement.citations[0])?.quote;
+  return quote !== undefined && fold(quote).endsWith(fold(statement.text));
 }
 
 /** Without the characters that turn the direction of the words after them: for text that leaves the page. */
