@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from index.build import index_folder
 from index.embedders import Embedder, open_embedder
 from index.engines import Engine, open_engine
+from rag.pipeline import Pipeline
 from rag.rerankers import Reranker, open_reranker
 
 
@@ -39,3 +41,9 @@ def indexed(corpus: Path, embedder: Embedder, tmp_path_factory: pytest.TempPathF
     index_folder(corpus, engine, embedder)
     yield engine
     engine.close()
+
+
+@pytest.fixture(scope="session")
+def pipeline(indexed: Engine, embedder: Embedder, reranker: Reranker) -> Pipeline:
+    """The whole flow over the sample papers, on a fixed day."""
+    return Pipeline(indexed, embedder, reranker, today=lambda: date(2024, 6, 12))
