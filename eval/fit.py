@@ -33,6 +33,7 @@ STRENGTH = 0.2
 RELEVANT = 0.52
 """The share of cited units that must be gold where there is any: answers stay short and to the point."""
 _MOST = 4
+_SMOOTH = 8  # steps of 0.005 on either side over which the threshold's quality is averaged
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +122,10 @@ def _answer_threshold(
         return float(2 * (refused & ~answerable).sum() / max(1, refused.sum() + (~answerable).sum()))
 
     quality = np.array([f1(t) for t in grid])
-    # Many thresholds are nearly as good: the middle of them is safer than an edge.
-    return float(np.median(grid[quality >= quality.max() - 0.02]))
+    # Averaged over its neighbours, and the middle of those as good, so that no single case decides.
+    smooth = np.convolve(np.pad(quality, _SMOOTH, mode="edge"), np.full(2 * _SMOOTH + 1, 1 / (2 * _SMOOTH + 1)), mode="valid")
+    good = grid[smooth >= smooth.max() - 0.01]
+    return float((good.min() + good.max()) / 2)
 
 
 def _rows(cases: Sequence[Case], group: npt.NDArray[np.int64]) -> list[npt.NDArray[np.int64]]:
