@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from index.models import Filters
 from index.settings import load_settings
-from rag.evidence import Evidence
 from rag.models import Answer, Citation, Question, Understood
 from rag.serialise import answer_as_dict, hit_as_dict, understood_as_dict
 from rag.understand import check_question, describe_period
 
 if TYPE_CHECKING:
+    from rag.evidence import Evidence
     from rag.pipeline import Pipeline
 
 
