@@ -25,7 +25,7 @@ export class Turn {
       note: "",
       comment: "",
     });
-    Object.assign(this, { statements: [], citations: new Map(), draft: "" });
+    Object.assign(this, { statements: [], citations: new Map(), told: "", settled: 0 });
   }
 
   /** Take in one event of the stream. */
@@ -34,11 +34,15 @@ export class Turn {
     else if (name === "citation") this.citations.set(value.number, value);
     else if (name === "statement") {
       this.statements.push(value);
-      // What the deltas have shown of it already is shown as a statement from now on.
-      const shown = `${value.text} ${value.citations.map((number) => `[${number}]`).join("")}`;
-      this.draft = this.draft.slice(shown.length).trimStart();
-    } else if (name === "delta") this.draft += value.text;
+      const markers = value.citations.map((number) => `[${number}]`).join("");
+      this.settled += `${value.text} ${markers} `.length;
+    } else if (name === "delta") this.told += value.text;
     else if (name === "answer") this.finish(value);
+  }
+
+  /** The text told early that no statement covers yet: the deltas are the answer's text, which statements settle. */
+  get draft() {
+    return this.told.slice(this.settled);
   }
 
   finish(answer) {
@@ -46,7 +50,7 @@ export class Turn {
     this.understood = answer.understood;
     this.statements = answer.statements;
     this.citations = new Map(answer.citations.map((citation) => [citation.number, citation]));
-    this.draft = "";
+    this.told = "";
     this.state = answer.status === "refused" ? "refused" : "answered";
   }
 }
