@@ -23,9 +23,11 @@ from rag.models import Question, Turn
 from rag.pipeline import Pipeline
 
 FEATURES = (
-    "unit_likely", "passage_likely", "in_passage_likely", "near_top", "passage_near_top", "behind", "passage_behind", "leads_passage",
+    "unit_likely", "passage_likely", "in_passage_likely", "near_top", "passage_near_top", "behind", "passage_behind",
+    "leads_passage",
     "rank", "dense", "coverage", "context_coverage", "name_missing", "term_missing", "terms_missing",
-    "wants_met", "wants_unmet", "number_near", "number_far", "quantifies", "second_hand", "date_loose", "dated", "kind_met", "kind_unmet", "words", "bare", "heading", "list", "row",
+    "wants_met", "wants_unmet", "number_near", "number_far", "quantifies", "second_hand", "date_loose",
+    "dated", "kind_met", "kind_unmet", "words", "bare", "heading", "list", "row",
 )  # fmt: skip
 FOLDS = 8
 STRENGTH = 0.2
@@ -51,7 +53,12 @@ def examples(cases: Sequence[Case], pipeline: Pipeline) -> list[Example]:
     for number, case in enumerate(cases):
         question = Question(case.question, tuple(Turn(q, a) for q, a in case.history))
         seen: list[Evidence] = []
-        pipeline.ask(question, lambda name, value, seen=seen: seen.extend(value) if name == "evidence" else None)  # type: ignore[misc]
+
+        def keep(stage: str, value: Any, seen: list[Evidence] = seen) -> None:
+            if stage == "evidence":
+                seen.extend(value)
+
+        pipeline.ask(question, keep)
         for evidence in seen:
             row = tuple(evidence.features.get(name, 0.0) for name in FEATURES)
             found.append(Example(number, row, _is_gold(case, evidence)))
@@ -109,10 +116,8 @@ def fit(cases: Sequence[Case], pipeline: Pipeline, path: Path) -> dict[str, Any]
     return result
 
 
-def _answer_threshold(
-    cases: Sequence[Case], group: npt.NDArray[np.int64], p: npt.NDArray[np.float64]
-) -> float:
-    """The threshold on the best unit at which refusals have the best F1: what is unanswerable is refused, and little else."""
+def _answer_threshold(cases: Sequence[Case], group: npt.NDArray[np.int64], p: npt.NDArray[np.float64]) -> float:
+    """The threshold on the best unit at which refusals have the best F1: the unanswerable is refused, little else."""
     best = _best(cases, group, p)
     answerable = np.array([case.answerable for case in cases])
     grid = np.linspace(0.01, 0.9, 179)
@@ -123,7 +128,8 @@ def _answer_threshold(
 
     quality = np.array([f1(t) for t in grid])
     # Averaged over its neighbours, and the middle of those as good, so that no single case decides.
-    smooth = np.convolve(np.pad(quality, _SMOOTH, mode="edge"), np.full(2 * _SMOOTH + 1, 1 / (2 * _SMOOTH + 1)), mode="valid")
+    width = 2 * _SMOOTH + 1
+    smooth = np.convolve(np.pad(quality, _SMOOTH, mode="edge"), np.full(width, 1 / width), mode="valid")
     good = grid[smooth >= smooth.max() - 0.01]
     return float((good.min() + good.max()) / 2)
 

@@ -39,8 +39,8 @@ _BEFORE_THAT = re.compile(r"\b(?:before|prior to) (?:that|then|this)\b|\bpreviou
 _NEXT_YEAR = re.compile(r"\b(?:the )?(?:following|next|subsequent) year\b|\b(?:the )?year after\b", re.IGNORECASE)
 _LAST_YEAR = re.compile(r"\b(?:the )?(?:previous|preceding) year\b|\b(?:the )?year before\b", re.IGNORECASE)
 _SAME_SPEAKER = re.compile(
-    r"\b(?:they|he|she|it)\s+(?:\w+\s+)?(?:say|said|find|found|think|thought|report|reported|note|noted|mention|mentioned|conclude|"
-    r"concluded|make|made|see|saw|raise|raised|recommend|recommended|explain|explained|ask|asked|want|wanted)\b",
+    r"\b(?:they|he|she|it)\s+(?:\w+\s+)?(?:say|said|find|found|think|thought|report|reported|note|noted|mention|mentioned|"
+    r"conclude|concluded|make|made|see|saw|raise|raised|recommend|recommended|explain|explained|ask|asked|want|wanted)\b",
     re.IGNORECASE,
 )
 _QUESTION_WORD = re.compile(
@@ -108,7 +108,7 @@ def _resolve(text: str, context: str, today: date) -> Standalone:  # noqa: PLR09
     if _ABOUT.match(core) and rest and not when.spans:
         lead = bare.rstrip("?. ")
         return Standalone(f"{lead}: {context}", f"{lead}: {context}", lead=f"{lead}:")
-    # "What did they say about rent?" asks the same speakers at the same time; "Who wrote it?" only goes on about the subject.
+    # "What did they say about rent?" asks the same speakers at the same time; "Who wrote it?" only keeps the subject.
     return Standalone(f"{core.rstrip()} ({_subject(context)})", core, inherited=not _SAME_SPEAKER.search(core))
 
 

@@ -28,7 +28,7 @@ _OTHERS = 8  # further units that are read
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """`document_text[start:end]` as a possible statement. `features` are what the calibration weighs into `probability`."""
+    """`document_text[start:end]` as a possible statement; the calibration weighs its `features` into `probability`."""
 
     hit: Hit
     start: int
@@ -51,10 +51,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """What the index knows of words: `weight` by stem (inverse document frequency), `abbreviations` short -> long forms.
+    """What the index knows of words: `weight` by stem (inverse document frequency), abbreviations with long forms.
 
-    `unseen` is the weight of a stem that no paper holds, the largest there is; `everyday` are the words that stand in more
-    than one passage of twelve.
+    `unseen` is the weight of a stem that no paper holds, the largest there is; `everyday` are the words that stand in
+    more than one passage of twelve.
     """
 
     weight: Mapping[str, float]
@@ -75,7 +75,10 @@ class Lexicon:
 
 
 def with_initials(understood: Understood, hits: Sequence[Hit], lexicon: Lexicon) -> tuple[Understood, Lexicon]:
-    """Abbreviations that no paper defines, read from the passages found: "NEET" from "not in education, employment or training"."""
+    """Abbreviations that no paper defines, read from the passages found.
+
+    "NEET" is read from "not in education, employment or training".
+    """
     found: dict[str, tuple[str, ...]] = {}
     for term in understood.terms:
         if term.isupper() and term not in lexicon.abbreviations and (pattern := initials_pattern(term)):
@@ -133,8 +136,8 @@ def gather(
 ) -> list[Evidence]:
     """The units of the passages found that time and voice allow, judged, most probable first.
 
-    The cross-encoder reads the most promising unit of every passage, then the other units of the best passages and those
-    passages whole: a sentence alone is told apart more sharply, a passage knows what "it" is.
+    The cross-encoder reads the most promising unit of every passage, then the other units of the best passages and
+    those passages whole: a sentence alone is told apart more sharply, a passage knows what "it" is.
     """
     readers: dict[int, list[Evidence]] = {}
     for rank, hit in enumerate(hits):

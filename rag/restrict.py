@@ -59,7 +59,7 @@ def first_hand(document: Document, passage: Passage, unit: str, voice: str) -> b
 
 
 def second_hand(document: Document, passage: Passage, unit: str, voices: Iterable[str]) -> bool:
-    """Whether the voice may be reported here: the passage names it (under any of its names), or these are its minutes."""
+    """Whether the voice may be reported here: the passage names it, by any of its names, or these are its minutes."""
     voices = list(voices)
     if document.kind == "minutes" and any(role_of(voice) in {"members", "committee", "chair"} for voice in voices):
         return True

@@ -216,7 +216,11 @@ def insert_passage(connection: sqlite3.Connection, document: int, passage: Passa
     p = passage
     cursor = connection.execute(
         f"INSERT INTO passages VALUES (NULL{', ?' * 10})",
-        (document, p.start, p.end, p.text, p.context, p.page, json.dumps(p.page_breaks), p.heading, p.paragraph, p.voice),
+        (
+            document,
+            *(p.start, p.end, p.text, p.context, p.page, json.dumps(p.page_breaks)),
+            *(p.heading, p.paragraph, p.voice),
+        ),
     )
     key = int(cursor.lastrowid or 0)
     connection.executemany(
@@ -238,7 +242,8 @@ def select_passages(connection: sqlite3.Connection, keys: Iterable[int]) -> Mapp
         periods.setdefault(passage, []).append(period_of(start, end))
     found: dict[int, tuple[Passage, Document]] = {}
     for key, start, end, text, context, page, breaks, heading, paragraph, voice, *rest in connection.execute(
-        f"SELECT p.key, p.start, p.end, p.text, p.context, p.page, p.page_breaks, p.heading, p.paragraph, p.voice, {DOCUMENT} "
+        "SELECT p.key, p.start, p.end, p.text, p.context, p.page, p.page_breaks, p.heading, p.paragraph, p.voice, "
+        f"{DOCUMENT} "
         "FROM passages p JOIN documents d ON d.key = p.document WHERE p.key IN (SELECT value FROM json_each(?))",
         (wanted,),
     ):
