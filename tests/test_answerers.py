@@ -92,7 +92,7 @@ def test_the_same_is_said_once_unless_the_figures_differ() -> None:
 
 
 def test_words_are_quoted_once_even_where_units_overlap() -> None:
-    unit, _ = evidence(*SENTENCES[:2])
+    unit, _ = evidence("Rents rose by 4%.", "Fares rose by 7%.")
     whole = Evidence(unit.hit, 0, len(unit.passage.text), "list", unit.passage.text, {}, 0.5)
     assert len(open_answerer("extractive").draft(UNDERSTOOD, [unit, whole], 6)) == 1
 

@@ -47,7 +47,7 @@ def test_asking_for_words_restricts_the_voice(question: str, voice: str) -> None
         "What do we pay Auditwatch?",
         "Who are the members?",
         "Which officers left?",
-        "What did the committee decide?",
+        "What did the committee agree?",
         "What did Auditwatchers say?",
         "What is said about rents?",
     ],

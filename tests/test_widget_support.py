@@ -183,7 +183,7 @@ def told() -> Iterator[Told]:
 
 def chromium() -> str | None:
     """The path of a Chromium on this machine."""
-    return os.environ.get("FOOTNOTE_TEST_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    return os.environ.get("TEST_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
 
 
 @pytest.fixture(scope="module")
@@ -192,6 +192,8 @@ def browser() -> Iterator["Browser"]:
     playwright = pytest.importorskip("playwright.sync_api", reason="needs Playwright: pip install playwright")
     path = chromium()
     if path is None:
+        if os.environ.get("REQUIRE_CHROMIUM"):
+            pytest.fail("REQUIRE_CHROMIUM is set, but no Chromium was found")
         pytest.skip(f"needs a Chromium: none of {', '.join(NAMES)} is on the path (apt-get install chromium)")
     with playwright.sync_playwright() as started:
         launched = started.chromium.launch(executable_path=path, args=list(FLAGS))
