@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from index.dates import bounded, find_periods, parse_iso, written_by
 from index.models import Document, Passage, Period
@@ -10,6 +11,7 @@ from index.voices import WIDER, names, role_of, speaker_of
 
 _COVERED = 0.8  # a paper that covers a year, asked about a month of it
 _LOOSE = 0.5  # a paper or a mention that is dated no closer than a span around the time asked for
+_NEAR = 1100  # days before a bound ("before 2022") that are meant by it
 _LONG = 400  # days; a longer span ("the 2022-2025 strategy") does not date what is said of it
 
 
@@ -40,7 +42,9 @@ def dates(mention: Period, period: Period) -> float:
     if mention.end is None:
         return _LOOSE if mention.start is not None and Period(mention.start, mention.start).within(period) else 0.0
     if mention.start is None:
-        return _COVERED
+        # "before 2022" speaks of the years up to it, not of any time whatever.
+        near = mention.end - timedelta(days=_NEAR)
+        return _COVERED if period.end is None or period.end >= near else 0.0
     length = (mention.end - mention.start).days
     asked = (period.end - period.start).days if period.start and period.end else _LONG
     return _LOOSE if length <= _LONG and length <= 13 * (asked + 1) else 0.0

@@ -20,6 +20,8 @@ from rag.when import understand_time
 from rag.words import content_words, spells_out, stem, stems, words
 
 MAX_QUESTION = 2000
+_MOST_WORDS = 80
+"""Words of a question that the reranker reads beside every passage; its cost grows with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ def understand(question: Question, background: Background, today: date) -> Under
         query=_expanded(alone.text, background.abbreviations),
         period=when.period,
         voice=voice,
-        topic=_expanded(topic, background.abbreviations),
+        topic=_expanded(" ".join(topic.split()[:_MOST_WORDS]), background.abbreviations),
         wants=wants(alone.focus),
         kind=_kind(alone.text),
         latest=when.latest,

@@ -228,6 +228,8 @@ def test_what_is_no_question_is_no_answer(pipeline: Pipeline, text: str) -> None
         "'; DROP TABLE passages; --",
         '"NEAR( * OR',
         "%s {0} \\u0000",
+        "a" * 2000,
+        "rents " * 330,
     ],
 )
 def test_any_text_gets_an_answer_or_a_refusal(ask: Ask, indexed: Engine, text: str) -> None:
