@@ -87,7 +87,8 @@ def test_a_server_scores_as_the_pipeline_does(
         for one, other in zip(there.answer["citations"], here.answer["citations"], strict=True):
             assert one == one | other, case.id
         assert there.context == here.context
-        assert [h["text"] for h in there.hits] == [h["text"] for h in here.hits]
+        if not case.history:  # /v1/search takes no history, so a follow-up is searched by its standalone text
+            assert [h["text"] for h in there.hits] == [h["text"] for h in here.hits]
     scores = score(cases, runs[1], served.configuration())
     assert scores.estimate("contract").value == 1.0
     assert any(scores.estimate(metric).value for metric in ("facts", "mrr"))
