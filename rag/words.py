@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib.resources import files
+from threading import Lock
 
 import snowballstemmer
 
 _SYNONYM = 0.8  # how much a synonym counts
 _WORD = re.compile(r"[^\W_]+(?:[’'&./-][^\W_]+)*")
 _STEMMER = snowballstemmer.stemmer("english")
+_STEMMING = Lock()  # a stemmer keeps the word it works on, so that two threads may not share it
 
 # Words that shape a question without saying what it is about.
 FUNCTION_WORDS = frozenset(
@@ -43,7 +45,8 @@ FUNCTION_WORDS = frozenset(
 def stem(word: str) -> str:
     """The stem of a word (Snowball English, Porter 2001), lower-cased, possessive removed."""
     plain = re.sub(r"['’]s?$", "", word.lower().replace("’", "'"))
-    return str(_STEMMER.stemWord(plain))
+    with _STEMMING:
+        return str(_STEMMER.stemWord(plain))
 
 
 def words(text: str) -> list[str]:
