@@ -213,23 +213,23 @@ def _allowed(
     )
     # What the paper calls itself is no news, nor are names that stand everywhere in the papers.
     own = " ".join([document.title, document.publisher or "", *lexicon.everyday])
+    of_passage = {
+        "rank": 1.0 / (1 + rank),
+        "dense": hit.scores.get("dense", 0.0),
+        "context_coverage": coverage(understood.terms, around, lexicon.weight),
+        "kind_met": float(understood.kind is not None and document.kind == understood.kind),
+        "kind_unmet": float(understood.kind is not None and document.kind != understood.kind),
+        "name_missing": _rarest_missing(understood.names, around, lexicon),
+        "term_missing": _rarest_missing(understood.terms, around, lexicon),
+        "terms_missing": float(sum(covered(term, around) == 0.0 for term in understood.terms)),
+    }
     found = []
     for start, end, kind in candidates(passage):
         text = passage.text[start:end]
-        own_stems = lexicon.expand(text)
         features = {
-            "rank": 1.0 / (1 + rank),
-            "dense": hit.scores.get("dense", 0.0),
-            "coverage": coverage(understood.terms, own_stems, lexicon.weight),
-            "context_coverage": coverage(understood.terms, around, lexicon.weight),
-            "coverage_exact": coverage(understood.terms, own_stems, lexicon.weight, related=False),
-            "context_coverage_exact": coverage(understood.terms, around, lexicon.weight, related=False),
+            **of_passage,
+            "coverage": coverage(understood.terms, lexicon.expand(text), lexicon.weight),
             "bare": float(_is_bare(text)),
-            "kind_met": float(understood.kind is not None and document.kind == understood.kind),
-            "kind_unmet": float(understood.kind is not None and document.kind != understood.kind),
-            "name_missing": _rarest_missing(understood.names, around, lexicon),
-            "term_missing": _rarest_missing(understood.terms, around, lexicon),
-            "terms_missing": float(sum(covered(term, around) == 0.0 for term in understood.terms)),
             "words": math.log1p(len(text.split())),
             "heading": float(kind == "heading"),
             "list": float(kind == "list"),
