@@ -1,15 +1,21 @@
-"""Fit the calibration: how probable it is that a unit of a paper answers a question, and where to draw the line.
+"""Fit the calibration: which unit of a paper answers a question, whether any does, and where to draw the lines.
 
 Every unit that the pipeline looks at for a `dev` case is an example; those that lie on the case's evidence are the
-positives, and cases that no paper answers have none. The model is a logistic regression (scikit-learn, L2). The two
-thresholds are chosen on probabilities predicted by cross-validation over cases, so that no case judges itself.
+positives, and cases that no paper answers have none. Two models are fitted:
+
+- which unit: a conditional logit (McFadden 1974; ListNet with one relevant group, Cao et al. 2007) over the units of
+  each answerable case, L2;
+- whether at all: a logistic regression (scikit-learn, L2) on what `rag.answerability` makes of a case's units.
+
+The thresholds, and the scores that the second model sees, come from cross-validation over cases, so that no case judges
+itself.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +24,7 @@ import numpy.typing as npt
 
 from eval.match import ENOUGH, covered, words
 from eval.models import Case
+from rag import answerability
 from rag.evidence import Evidence
 from rag.models import Question, Turn
 from rag.pipeline import Pipeline
@@ -30,39 +37,32 @@ FEATURES = (
     "dated", "kind_met", "kind_unmet", "words", "bare", "heading", "list", "row",
 )  # fmt: skip
 FOLDS = 8
-STRENGTH = 0.2
-"""Inverse of the L2 penalty (scikit-learn's C)."""
+UNIT_PENALTY = 2.0
+"""L2 penalty of the choice among units, on standardised features."""
+STRENGTH = 0.03
+"""Inverse of the L2 penalty (scikit-learn's C) of the model of answering at all: it has few cases."""
 RELEVANT = 0.52
 """The share of cited units that must be gold where there is any: answers stay short and to the point."""
-_MOST = 4
+UNANSWERABLE = 0.2
+"""The share of questions that no paper answers, among those that people ask: a set may hold more of them."""
+_MOST = 6
 _SMOOTH = 8  # steps of 0.005 on either side over which the threshold's quality is averaged
 
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """One unit that was looked at for one case, and whether it lies on the gold evidence."""
-
-    case: int
-    features: tuple[float, ...]
-    gold: bool
+Array = npt.NDArray[np.float64]
+Units = list[tuple[Evidence, bool]]
+"""What was looked at for a case, each with whether it lies on the gold evidence."""
 
 
-def examples(cases: Sequence[Case], pipeline: Pipeline) -> list[Example]:
-    """Everything the pipeline looks at for the cases."""
-    found = []
-    for number, case in enumerate(cases):
-        question = Question(case.question, tuple(Turn(q, a) for q, a in case.history))
-        seen: list[Evidence] = []
+def looked_at(case: Case, pipeline: Pipeline) -> Units:
+    """The evidence that the pipeline looks at for a case."""
+    seen: list[Evidence] = []
 
-        def keep(stage: str, value: Any, seen: list[Evidence] = seen) -> None:
-            if stage == "evidence":
-                seen.extend(value)
+    def keep(stage: str, value: Any) -> None:
+        if stage == "evidence":
+            seen.extend(value)
 
-        pipeline.ask(question, keep)
-        for evidence in seen:
-            row = tuple(evidence.features.get(name, 0.0) for name in FEATURES)
-            found.append(Example(number, row, _is_gold(case, evidence)))
-    return found
+    pipeline.ask(Question(case.question, tuple(Turn(q, a) for q, a in case.history)), keep)
+    return [(evidence, _is_gold(case, evidence)) for evidence in seen]
 
 
 def _is_gold(case: Case, evidence: Evidence) -> bool:
@@ -78,53 +78,109 @@ def _is_gold(case: Case, evidence: Evidence) -> bool:
 
 def fit(cases: Sequence[Case], pipeline: Pipeline, path: Path) -> dict[str, Any]:
     """Fit on the `dev` cases, write `path`, and return what was written."""
-    from sklearn.linear_model import LogisticRegression
-
     dev = [case for case in cases if case.split == "dev"]
-    rows = examples(dev, pipeline)
-    x = np.array([row.features for row in rows])
-    y = np.array([row.gold for row in rows])
-    group = np.array([row.case for row in rows])
-    mean, spread = x.mean(axis=0), x.std(axis=0) + 1e-9
-    scaled = (x - mean) / spread
-    out_of_fold = np.zeros(len(y))
-    for fold in range(FOLDS):
-        held = group % FOLDS == fold
-        model = LogisticRegression(C=STRENGTH, max_iter=2000).fit(scaled[~held], y[~held])
-        out_of_fold[held] = model.predict_proba(scaled[held])[:, 1]
-    model = LogisticRegression(C=STRENGTH, max_iter=2000).fit(scaled, y)
-    weights = model.coef_[0] / spread
-    answer = _answer_threshold(dev, group, out_of_fold)
-    more = _more_share(group, y, out_of_fold, answer)
-    best = _best(dev, group, out_of_fold)
-    answerable = np.array([case.answerable for case in dev])
-    result = {
-        "version": f"{len(dev)} cases, {len(rows)} units",
-        "weights": {name: round(float(w), 5) for name, w in zip(FEATURES, weights, strict=True)},
-        "bias": round(float(model.intercept_[0] - (mean * weights).sum()), 5),
-        "answer": round(answer, 4),
-        "more": round(more, 4),
-        "fitted_on": {
-            "units": len(rows),
-            "gold_units": int(y.sum()),
-            "answerable_answered": round(float((best[answerable] >= answer).mean()), 4),
-            "unanswerable_refused": round(float((best[~answerable] < answer).mean()), 4),
-            "best_unit_is_gold": round(_first_is_gold(group, y, out_of_fold, np.flatnonzero(answerable)), 4),
-        },
-    }
+    found = [looked_at(case, pipeline) for case in dev]
+    result = fit_units(found, np.array([case.answerable for case in dev]))
     path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     return result
 
 
-def _answer_threshold(cases: Sequence[Case], group: npt.NDArray[np.int64], p: npt.NDArray[np.float64]) -> float:
-    """The threshold on the best unit at which refusals have the best F1: the unanswerable is refused, little else."""
-    best = _best(cases, group, p)
-    answerable = np.array([case.answerable for case in cases])
-    grid = np.linspace(0.01, 0.9, 179)
+def fit_units(found: Sequence[Units], answerable: npt.NDArray[np.bool_]) -> dict[str, Any]:
+    """Both models and both thresholds, from the units of each case and whether the papers answer it."""
+    fold = np.arange(len(found)) % FOLDS
+    share = (~answerable).mean()
+    weight = (
+        np.where(answerable, (1 - UNANSWERABLE) / (1 - share), UNANSWERABLE / share)
+        if 0 < share < 1
+        else np.ones(len(found))
+    )
+    scored: list[Units] = [[] for _ in found]
+    for held in range(FOLDS):
+        unit = _choice([units for i, units in enumerate(found) if fold[i] != held])
+        for i in (int(n) for n in np.flatnonzero(fold == held)):
+            scored[i] = [(replace(e, score=float(_row(e) @ unit)), gold) for e, gold in found[i]]
+    seen = np.array([i for i, units in enumerate(scored) if units])
+    whole = np.array([_case_row([e for e, _ in scored[i]]) for i in seen])
+    sure = np.zeros(len(found))  # a case for which nothing was found is refused
+    for held in range(FOLDS):
+        inside = fold[seen] == held
+        weights, bias = _logistic(whole[~inside], answerable[seen][~inside], weight[seen][~inside])
+        sure[seen[inside]] = 1 / (1 + np.exp(-(whole[inside] @ weights + bias)))
+    answer = _answer_threshold(answerable, sure, weight)
+    weights, bias = _logistic(whole, answerable[seen], weight[seen])
+    unit = _choice(found)
+    golden = [units for units in scored if any(gold for _, gold in units)]
+    return {
+        "version": f"{len(found)} cases, {sum(map(len, found))} units",
+        "unit": {name: round(float(w), 5) for name, w in zip(FEATURES, unit, strict=True)},
+        "question": {
+            "weights": {name: round(float(w), 5) for name, w in zip(answerability.FEATURES, weights, strict=True)},
+            "bias": round(bias, 5),
+        },
+        "answer": round(answer, 4),
+        "more": round(_more_odds(golden), 4),
+        "fitted_on": {
+            "units": sum(map(len, found)),
+            "gold_units": sum(gold for units in found for _, gold in units),
+            "answerable_answered": round(float((sure[answerable] >= answer).mean()), 4),
+            "unanswerable_refused": round(float((sure[~answerable] < answer).mean()), 4),
+            "gold_unit_was_read": round(len(golden) / max(1, int(answerable.sum())), 4),
+            "best_unit_is_gold": round(
+                sum(max(units, key=lambda u: u[0].score)[1] for units in golden) / max(1, int(answerable.sum())), 4
+            ),
+        },
+    }
+
+
+def _row(evidence: Evidence) -> Array:
+    return np.array([evidence.features.get(name, 0.0) for name in FEATURES])
+
+
+def _case_row(evidence: list[Evidence]) -> Array:
+    values = answerability.features(evidence)
+    return np.array([values[name] for name in answerability.FEATURES])
+
+
+def _choice(found: Sequence[Units]) -> Array:
+    """Weights of a conditional logit: the probability that a case's best-scored unit is a gold one, maximised."""
+    from scipy.optimize import minimize
+
+    groups = [(np.array([_row(e) for e, _ in units]), np.array([g for _, g in units])) for units in found]
+    spread = np.concatenate([rows for rows, _ in groups if len(rows)]).std(axis=0) + 1e-9
+    groups = [(rows / spread, gold) for rows, gold in groups if len(rows) and gold.any()]
+
+    def loss(weights: Array) -> tuple[float, Array]:
+        total, slope = UNIT_PENALTY * float(weights @ weights) / 2, UNIT_PENALTY * weights
+        for rows, gold in groups:
+            scores = rows @ weights
+            share = np.exp(scores - scores.max())
+            share /= share.sum()
+            of_gold = share[gold].sum()
+            total -= float(np.log(of_gold + 1e-12))
+            slope = slope - rows.T @ (np.where(gold, share / (of_gold + 1e-12), 0.0) - share)
+        return total, slope
+
+    best = minimize(loss, np.zeros(len(FEATURES)), jac=True, method="L-BFGS-B", options={"maxiter": 300})
+    return np.asarray(best.x / spread)
+
+
+def _logistic(rows: Array, answerable: npt.NDArray[np.bool_], weight: Array) -> tuple[Array, float]:
+    """Weights and bias, for features as they are."""
+    from sklearn.linear_model import LogisticRegression
+
+    mean, spread = rows.mean(axis=0), rows.std(axis=0) + 1e-9
+    model = LogisticRegression(C=STRENGTH, max_iter=5000).fit((rows - mean) / spread, answerable, weight)
+    weights = model.coef_[0] / spread
+    return weights, float(model.intercept_[0] - mean @ weights)
+
+
+def _answer_threshold(answerable: npt.NDArray[np.bool_], sure: Array, weight: Array) -> float:
+    """The threshold at which refusals have the best F1: the unanswerable is refused, little else."""
+    grid = np.linspace(0.01, 0.99, 197)
 
     def f1(threshold: float) -> float:
-        refused = best < threshold
-        return float(2 * (refused & ~answerable).sum() / max(1, refused.sum() + (~answerable).sum()))
+        refused = sure < threshold
+        return float(2 * weight[refused & ~answerable].sum() / (weight[refused].sum() + weight[~answerable].sum()))
 
     quality = np.array([f1(t) for t in grid])
     # Averaged over its neighbours, and the middle of those as good, so that no single case decides.
@@ -134,38 +190,18 @@ def _answer_threshold(cases: Sequence[Case], group: npt.NDArray[np.int64], p: np
     return float((good.min() + good.max()) / 2)
 
 
-def _rows(cases: Sequence[Case], group: npt.NDArray[np.int64]) -> list[npt.NDArray[np.int64]]:
-    return [np.flatnonzero(group == i) for i in range(len(cases))]
-
-
-def _best(cases: Sequence[Case], group: npt.NDArray[np.int64], p: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    return np.array([p[rows].max() if len(rows) else 0.0 for rows in _rows(cases, group)])
-
-
-def _more_share(
-    group: npt.NDArray[np.int64], y: npt.NDArray[np.bool_], p: npt.NDArray[np.float64], answer: float
-) -> float:
-    """The share of the best unit's probability from which a further unit is cited: the lowest at which `RELEVANT` of
-    what is cited is still gold, over the cases that have any.
+def _more_odds(golden: Sequence[Units]) -> float:
+    """The odds against the best unit from which a further unit is cited: the lowest at which `RELEVANT` of what is
+    cited is still gold, over the cases that have any.
     """
-    cases = [np.flatnonzero(group == i) for i in np.unique(group)]
-    cases = [rows for rows in cases if y[rows].any()]
 
-    def precision(share: float) -> float:
+    def precision(odds: float) -> float:
         shares = []
-        for rows in cases:
-            best = p[rows].max()
-            taken = rows[np.argsort(-p[rows])][:_MOST]
-            taken = taken[p[taken] >= min(best, max(share * best, answer / 3))]
-            shares.append(y[taken].mean())
+        for units in golden:
+            ranked = sorted(units, key=lambda u: u[0].score, reverse=True)[:_MOST]
+            floor = ranked[0][0].score + np.log(odds)
+            shares.append(np.mean([gold for e, gold in ranked if e.score >= floor]))
         return float(np.mean(shares))
 
-    grid = np.linspace(0.1, 1.0, 91)
-    return float(next((share for share in grid if precision(share) >= RELEVANT), 1.0))
-
-
-def _first_is_gold(
-    group: npt.NDArray[np.int64], y: npt.NDArray[np.bool_], p: npt.NDArray[np.float64], cases: npt.NDArray[np.int64]
-) -> float:
-    hits = [bool(y[group == i][p[group == i].argmax()]) for i in cases if (group == i).any()]
-    return float(np.sum(hits) / max(1, len(cases)))
+    grid = np.geomspace(0.02, 1.0, 60)
+    return float(next((odds for odds in grid if precision(odds) >= RELEVANT), 1.0))

@@ -35,6 +35,8 @@ _PAGES = re.compile(r"\(\s*Pages?\s+\d", re.IGNORECASE)
 # The end of a sentence, a label with its value, an address, a long number, the first and last lines of a letter.
 _NO_HEADING = re.compile(r"[.?!;,…]\s*$|:\s+\S|@|www\.|https?:|\d{5}|^(?:Dear|Yours)\b")
 _MAX_HEADING_WORDS = 16
+OPENS_LIST = re.compile(rf":\s*(?:{_GLYPH}\s*)*$")
+"""The end of a lead-in, a bullet that lost its words behind it or not: "the following priorities: -"."""
 
 
 @dataclass(frozen=True, slots=True)

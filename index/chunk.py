@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from index.blocks import Block, parse, sentences
+from index.blocks import OPENS_LIST, Block, parse, sentences
 from index.dates import bounded, find_periods, written_by
 from index.models import Passage
 from index.papers import Paper
@@ -139,10 +139,13 @@ def _fits(text: str, current: _Open, block: Block, tokens: int, budget: int, *, 
     if front:
         return True
     if "row" in {block.kind, current.kind}:
-        return block.kind == current.kind or text[: current.spans[-1][1]].endswith(":")
+        return (
+            block.kind == current.kind
+            or OPENS_LIST.search(text, current.spans[-1][0], current.spans[-1][1]) is not None
+        )
     numbered = block.label is not None and not _is_paragraph_number(block.label)
     if block.kind == "bullet" or (numbered and block.kind != "heading"):
-        opens = text[current.spans[0][0] : current.spans[0][1]].rstrip().endswith(":")
+        opens = OPENS_LIST.search(text, *current.spans[0]) is not None
         all_short = tokens <= _SHORT and current.tokens / len(current.spans) <= _SHORT
         return opens or (current.kind == "bullet" and all_short)
     if block.kind == "heading" == current.kind:
@@ -157,8 +160,8 @@ def _lead_in(text: str, current: _Open, block: Block) -> str | None:
     if block.kind == "row" and current.kind == "row":
         return current.lead or " ".join(first.split())
     if block.kind == "bullet" or (block.label and not _is_paragraph_number(block.label)):
-        if first.rstrip().endswith(":"):
-            return " ".join(first.split())[-200:]
+        if OPENS_LIST.search(first):
+            return re.sub(OPENS_LIST, ":", " ".join(first.split()))[-200:]
         if current.kind == "bullet":
             return current.lead
     return None

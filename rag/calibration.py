@@ -1,6 +1,7 @@
-"""A logistic model of "these words answer this question", fitted by `footnote eval calibrate`, never by hand.
+"""What was fitted on cases: which unit answers rather than another, and whether the papers answer at all.
 
-The weights stand in `calibration.json` beside this file, with what they were fitted on and how well.
+Two linear models, fitted by `footnote eval calibrate`, never by hand. The weights stand in `calibration.json` beside
+this file, with what they were fitted on and how well.
 """
 
 from __future__ import annotations
@@ -14,27 +15,41 @@ from importlib.resources import files
 
 
 @dataclass(frozen=True, slots=True)
+class Linear:
+    """A weighted sum of features; a feature that is missing counts as zero."""
+
+    weights: Mapping[str, float]
+    bias: float = 0.0
+
+    def __call__(self, features: Mapping[str, float]) -> float:
+        """The sum."""
+        return self.bias + sum(weight * features.get(name, 0.0) for name, weight in self.weights.items())
+
+
+@dataclass(frozen=True, slots=True)
 class Calibration:
     """What was fitted.
 
-    `weights` per feature, and `bias`; `answer` is the probability from which a question is answered at all, `more` the
-    share of the best unit's probability from which a further unit is cited.
+    `unit` scores a unit among the others of its question: the difference of two scores is the log-odds that the one
+    answers rather than the other. `question` gives the log-odds that the papers answer at all, from the features of
+    all that was found. A question is answered from a probability of `answer` on; a further unit is cited when its odds
+    against the best one are at least `more`.
     """
 
-    weights: Mapping[str, float]
-    bias: float
+    unit: Linear
+    question: Linear
     answer: float
     more: float
     version: str
 
     def probability(self, features: Mapping[str, float]) -> float:
-        """The probability (0 to 1) that the unit with these features answers the question."""
-        total = self.bias + sum(weight * features.get(name, 0.0) for name, weight in self.weights.items())
-        return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
+        """The probability (0 to 1) that the papers answer a question of which this was found."""
+        return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, self.question(features)))))
 
 
 @lru_cache(maxsize=1)
 def load_calibration() -> Calibration:
     """The calibration that ships with the package."""
     data = json.loads((files("rag") / "calibration.json").read_text(encoding="utf-8"))
-    return Calibration(data["weights"], data["bias"], data["answer"], data["more"], data["version"])
+    question = Linear(data["question"]["weights"], data["question"]["bias"])
+    return Calibration(Linear(data["unit"]), question, data["answer"], data["more"], data["version"])

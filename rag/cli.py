@@ -139,5 +139,5 @@ def _explained(answer: Answer, evidence: list[Evidence]) -> str:
         scores = " ".join(f"{k}={v:.2f}" for k, v in e.features.items() if v)
         stages = " ".join(f"{k}={v:.3f}" for k, v in e.hit.scores.items())
         words = " ".join(e.text.split())[:110]
-        lines.append(f"  {e.probability:.3f} {e.document.published or 'undated'} {words}\n        {stages} | {scores}")
+        lines.append(f"  {e.score:6.2f} {e.document.published or 'undated'} {words}\n        {stages} | {scores}")
     return "\n".join(lines) + "\n"

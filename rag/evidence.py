@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from index.abbreviations import initials_pattern
-from index.blocks import Unit, units
+from index.blocks import OPENS_LIST, Unit, units
 from index.dates import find_periods
 from index.models import Document, Hit, Passage
 from rag.calibration import Calibration
@@ -28,7 +28,7 @@ _OTHERS = 8  # further units that are read
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """`document_text[start:end]` as a possible statement; the calibration weighs its `features` into `probability`."""
+    """`document_text[start:end]` as a possible statement; the calibration weighs its `features` into `score`."""
 
     hit: Hit
     start: int
@@ -36,7 +36,7 @@ class Evidence:
     kind: str
     text: str
     features: Mapping[str, float]
-    probability: float = 0.0
+    score: float = 0.0
 
     @property
     def document(self) -> Document:
@@ -96,13 +96,15 @@ def with_initials(understood: Understood, hits: Sequence[Hit], lexicon: Lexicon)
 def candidates(passage: Passage) -> list[tuple[int, int, str]]:
     """(start, end, kind) of everything in a passage that can be quoted, offsets into the passage's text.
 
-    A lead-in is offered together with its list ("... on the following themes:" and the themes).
+    A lead-in is offered together with its list ("... on the following themes:" and the themes), and so are the bullets
+    that make up all of a passage under a heading.
     """
     found: list[tuple[int, int, str]] = []
     parts = units(passage.text)
+    found += _list_under_heading(passage, parts)
     for i, unit in enumerate(parts):
         words = passage.text[unit.start : unit.end]
-        items = _items(passage.text, parts, i) if words.rstrip().endswith(":") else []
+        items = _items(passage.text, parts, i) if OPENS_LIST.search(words) else []
         if words.startswith("Yours "):
             signed = [part for part in parts[i + 1 : i + 4] if len(passage.text[part.start : part.end].split()) < 12]
             found.append((unit.start, (signed or [unit])[-1].end, "signature"))
@@ -112,6 +114,13 @@ def candidates(passage: Passage) -> list[tuple[int, int, str]]:
         else:
             found.append((unit.start, unit.end, unit.kind))
     return found
+
+
+def _list_under_heading(passage: Passage, parts: Sequence[Unit]) -> list[tuple[int, int, str]]:
+    """The whole passage, when it is nothing but bullets: its heading asks, and all of them answer."""
+    bullets = sum(unit.kind == "bullet" for unit in parts)
+    whole = passage.heading is not None and 1 < bullets == len(parts)
+    return [(parts[0].start, parts[-1].end, "list")] if whole and len(passage.text.split()) <= _MAX_LIST_WORDS else []
 
 
 def _items(text: str, parts: Sequence[Unit], i: int) -> list[Unit]:
@@ -134,7 +143,7 @@ def gather(
     time_rule: bool = True,
     voice_rule: bool = True,
 ) -> list[Evidence]:
-    """The units of the passages found that time and voice allow, judged, most probable first.
+    """The units of the passages found that time and voice allow, judged, the likeliest first.
 
     The cross-encoder reads the most promising unit of every passage, then the other units of the best passages and
     those passages whole: a sentence alone is told apart more sharply, a passage knows what "it" is.
@@ -182,8 +191,8 @@ def gather(
             "in_passage": in_passage[key],
             "leads_passage": float(score >= in_passage[key]),
         }
-        judged.append(replace(evidence, features=features, probability=calibration.probability(features)))
-    return sorted(judged, key=lambda e: e.probability, reverse=True)
+        judged.append(replace(evidence, features=features, score=calibration.unit(features)))
+    return sorted(judged, key=lambda e: e.score, reverse=True)
 
 
 def _squashed(logit: float) -> float:
@@ -262,7 +271,7 @@ def _shown(evidence: Evidence) -> str:
     """A unit as the cross-encoder reads it: under its heading, in one line."""
     heading = evidence.passage.heading
     lead = evidence.passage.text.split("\n")[0] if evidence.kind in {"bullet", "row"} else ""
-    lead = lead if lead.rstrip().endswith(":") or evidence.kind == "row" else ""
+    lead = lead if OPENS_LIST.search(lead) or evidence.kind == "row" else ""
     return " ".join(f"{heading + ': ' if heading else ''}{lead} {evidence.text}".split())
 
 
@@ -285,7 +294,7 @@ def _wanted(understood: Understood, text: str, own: str) -> dict[str, float]:
     if kind is None:
         return {}
     flat = re.sub(r"\s+", " ", text)
-    has = holds(kind, flat, f"{understood.text} {own}")
+    has = holds(kind, flat, understood.text, own)
     features = {"wants_met": float(has), "wants_unmet": float(not has)}
     if kind in {"number", "percentage", "amount"}:
         features["number_near"] = float(has and number_near(understood.counted, flat))

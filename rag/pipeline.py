@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -14,6 +15,7 @@ from index.engines import Engine, open_engine
 from index.models import Document, Filters, Hit, Period
 from index.search import search
 from index.settings import Settings
+from rag.answerability import answerability
 from rag.answerers import Answerer, Draft, open_answerer
 from rag.background import Knowledge
 from rag.calibration import Calibration, load_calibration
@@ -100,7 +102,7 @@ class Pipeline:
                 # The year came from an earlier turn: the subject goes on, the year need not.
                 freed = replace(understood, period=None, sides=())
                 other = self._evidence(freed, question.filters, clock)
-                if _best(other) > _best(evidence) + _CLEARLY or not self._answering(evidence):
+                if self._sure(other) > self._sure(evidence) + _CLEARLY or not self._answering(evidence):
                     understood, evidence = freed, other
         if understood.inherited:
             on_stage("understood", understood)
@@ -120,7 +122,7 @@ class Pipeline:
             statements=statements,
             citations=citations,
             refusal=refusal,
-            confidence=round(evidence[0].probability, 4) if evidence else 0.0,
+            confidence=round(self._sure(evidence), 4),
             timings_ms=clock.finish(),
             versions={
                 "index": self.engine.version,
@@ -147,9 +149,10 @@ class Pipeline:
         for period, newest in sides:
             side = replace(understood, period=period, latest=newest, sides=())
             evidence = self._one_side(side, filters, period, clock, depth=_DEPTH // len(sides) + 2)
+            answers = self._sure(evidence) >= self.calibration.answer
             for place, unit in enumerate(evidence):
-                found.append(replace(unit, features={**unit.features, "side": float(place == 0)}))
-        return sorted(found, key=lambda e: (-e.features["side"], -e.probability))
+                found.append(replace(unit, features={**unit.features, "side": float(answers and place == 0)}))
+        return sorted(found, key=lambda e: (-e.features["side"], -e.score))
 
     def _one_side(
         self, understood: Understood, filters: Filters, period: Period | None, clock: _Clock, depth: int | None = None
@@ -167,24 +170,34 @@ class Pipeline:
                 time_rule=self.rules.time,
                 voice_rule=self.rules.voice,
             )
-        return _newest(evidence, self.calibration) if understood.latest else evidence
+        return self._newest(evidence) if understood.latest else evidence
+
+    def _sure(self, evidence: list[Evidence]) -> float:
+        """The probability that this evidence holds the answer."""
+        return answerability(evidence, self.calibration)
 
     def _answering(self, evidence: list[Evidence]) -> list[Evidence]:
-        """The evidence that is good enough to be cited; nothing when the best is not good enough to answer."""
-        if not evidence:
+        """The evidence that is good enough to be cited; nothing when it does not hold the answer."""
+        if not evidence or (self.rules.refuse and self._sure(evidence) < self.calibration.answer):
             return []
-        best = max(e.probability for e in evidence)
-        if self.rules.refuse and best < self.calibration.answer:
-            return []
-        evidence = self._preferred(evidence, lambda e: not e.features.get("second_hand"))
-        evidence = self._preferred(evidence, lambda e: e.features.get("date_fit", 1.0) >= _SURE)
-        floor = max(self.calibration.more * best, self.calibration.answer / 3)
-        return [e for e in evidence if e.probability >= min(floor, best)]
+        evidence = _preferred(evidence, lambda e: not e.features.get("second_hand"))
+        evidence = _preferred(evidence, lambda e: e.features.get("date_fit", 1.0) >= _SURE)
+        best = max(evidence, key=lambda e: e.score)
+        more, elsewhere = math.log(self.calibration.more), math.log(self.calibration.more * _ELSEWHERE)
+        return [
+            e
+            for e in evidence
+            if e.score >= best.score + (more if e.document.id == best.document.id else elsewhere)
+            or e.features.get("side")
+        ]
 
-    def _preferred(self, evidence: list[Evidence], better: Callable[[Evidence], bool]) -> list[Evidence]:
-        """Only the better evidence when that answers the question by itself, else all of it."""
-        some = [e for e in evidence if better(e)]
-        return some if some and _best(some) >= self.calibration.answer else evidence
+    def _newest(self, evidence: list[Evidence]) -> list[Evidence]:
+        """Only the newest paper among those that answer by themselves; everything when none does."""
+        for date_ in sorted({e.document.published for e in evidence if e.document.published}, reverse=True):
+            of_date = [e for e in evidence if e.document.published == date_]
+            if self._sure(of_date) >= self.calibration.answer:
+                return of_date
+        return evidence
 
     def _refuse(self, understood: Understood, filters: Filters, evidence: list[Evidence]) -> Refusal:
         nearest: list[Document] = [e.document for e in evidence]
@@ -205,19 +218,17 @@ _SURE = 0.75
 """How well a unit must fit the period asked for, so that what fits less is left out beside it."""
 _CLEARLY = 0.2
 """How much more probable an answer outside an inherited year must be."""
+_NEARLY = 0.2
+"""The odds against the best unit at which first-hand words, or words surely of the time, keep out the others."""
+_ELSEWHERE = 4.0
+"""How many times as likely a unit of another paper than the best one's must be, to be cited beside it."""
 
 
-def _best(evidence: list[Evidence]) -> float:
-    return max((e.probability for e in evidence), default=0.0)
-
-
-def _newest(evidence: list[Evidence], calibration: Calibration) -> list[Evidence]:
-    """Only the newest paper among those that answer; everything when none answers well."""
-    good = [e for e in evidence if e.probability >= calibration.answer and e.document.published]
-    if not good:
-        return evidence
-    newest = max(e.document.published or "" for e in good)
-    return [e for e in evidence if e.document.published == newest]
+def _preferred(evidence: list[Evidence], better: Callable[[Evidence], bool]) -> list[Evidence]:
+    """Only the better evidence where its best comes near the best of all, else all of it."""
+    some = [e for e in evidence if better(e)]
+    near = some and max(e.score for e in some) >= max(e.score for e in evidence) + math.log(_NEARLY)
+    return some if near else evidence
 
 
 def _number(drafts: list[Draft]) -> tuple[tuple[Statement, ...], tuple[Citation, ...]]:

@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 
+from rapidfuzz import fuzz
+from rapidfuzz.process import extractOne
+
+from index.dates import MONTHS
 from index.models import Document, Period
 from rag.models import Reason, Refusal, Understood
 from rag.understand import describe_period
@@ -16,7 +20,8 @@ _INSTRUCTION = re.compile(
     r"my)\b|\bjailbreak\b|"
     r"\b(?:no|without) restrictions\b|^\W*(?:system|assistant|developer)\s*:|"
     r"\b(?:write|compose|generate|make up|draft)\b(?:\s+(?:me|us))?\s+(?:an?|some|the|my|your)?\s*(?:\w+\s+){0,2}"
-    r"(?:poem|song|story|essay|haiku|limerick|joke|code|script|program|function|speech|tweet|letter|email)\b|"
+    r"(?:poem|song|story|essay|haiku|limerick|joke|code|script|program|function|speech|tweet|letter|email|"
+    r"press release|blog(?: post)?|article|leaflet)\b|"
     r"\b(?:translate)\s+(?:this|that|it|the following|everything)\b|\btell (?:me|us) a (?:joke|story)\b|\b(?:python|"
     r"javascript|sql|html) (?:code|script|query)\b|"
     r"\b(?:reveal|print|repeat|output)\b.{0,30}\b(?:prompt|instructions|password|api key|secrets?)\b",
@@ -39,11 +44,16 @@ _PRIVATE = re.compile(
     re.IGNORECASE,
 )
 
+_NO_NAME = re.compile(r"\w+(?:ish|ese|ian|ians|ans|day|days)|" + "|".join(MONTHS), re.IGNORECASE)
+"""Languages, nationalities and days: written with a capital without naming anybody."""
+_ALIKE = 80
+"""How alike (0 to 100, `rapidfuzz.fuzz.ratio`) a word of the papers must be for a name to be known."""
+
 
 def refuse_at_sight(
     understood: Understood, known: Callable[[str], bool], vocabulary: Mapping[str, int]
 ) -> Refusal | None:
-    """A refusal that needs no search: an instruction, a private matter, or nothing that could be looked for."""
+    """A refusal that needs no search: an instruction, a private matter, nothing to look for, a name no paper holds."""
     text = understood.text
     if _INSTRUCTION.search(text):
         return _refusal("unsafe", "I only answer questions from the papers. Ask about something they may say.")
@@ -65,7 +75,34 @@ def refuse_at_sight(
         return _refusal(
             "unclear", "I can't tell what this asks about. Name the subject, and the year or the paper if you know it."
         )
+    if unknown := _unknown_names(understood, vocabulary):
+        return _refusal(
+            "not_found",
+            f"No paper here mentions {' or '.join(unknown)}. Check the name, or ask without it.",
+        )
     return None
+
+
+def _unknown_names(understood: Understood, vocabulary: Mapping[str, int]) -> list[str]:
+    """The names in a question that no paper holds, not even spelt a little otherwise.
+
+    Words in capitals are left to the abbreviations, and a question in Title Case names nobody.
+    """
+
+    def held(word: str) -> bool:
+        return extractOne(word.lower(), vocabulary.keys(), scorer=fuzz.ratio, score_cutoff=_ALIKE) is not None
+
+    names = [re.sub(r"['’]s?$", "", name) for name in understood.names]
+    if 2 * len(names) > len(understood.text.split()):
+        return []
+    return [
+        name
+        for name in names
+        if len(name) > 3
+        and not name.isupper()
+        and not _NO_NAME.fullmatch(name)
+        and not all(held(part) for part in name.split("-"))
+    ]
 
 
 def refuse_after_search(

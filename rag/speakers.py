@@ -72,7 +72,7 @@ def without_speaker(text: str, name: str) -> str:
 def _speaks(name: str, text: str) -> bool:
     who = rf"(?:the\s+)?(?:\w+['’]s?\s+)?(?:own\s+)?{name}"
     patterns = (
-        rf"\b(?:{_AUXILIARY})\s+{who}\b(?!['’])(?:\W+\w+){{0,4}}?\W+(?:{_VERBS})\b",
+        rf"\b(?:{_AUXILIARY})\s+{who}\b(?!['’]|\s+(?:go|gone)\b)(?:\W+\w+){{0,4}}?\W+(?:{_VERBS})\b",
         rf"\b{who}\s+(?:(?:also|then|had|has|have|really|actually|ever|first|themselves|team|inspectors|letter|"
         rf"report)\s+){{0,2}}(?:{_VERBS})\b",
         rf"\baccording to\s+{who}\b|\bin\s+{who}['’]s?\s+(?:{_VIEWS})\b|\b(?:view|views|opinion|words|eyes|verdict|"

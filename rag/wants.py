@@ -13,15 +13,15 @@ _ASKS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (name, re.compile(pattern, re.IGNORECASE))
     for name, pattern in (
         ("percentage", r"\b(?:what|which|as a) (?:percentage|per ?cent|proportion|share)\b|\bpercent(?:age)? of\b|\b(?:percent|percentage)\b|\bshare of\b|\bproportion of\b|\brate in figures\b"),
-        ("amount", r"\bhow much (?:money|did|does|do|was|is|were|are|has|have|will|would|extra|more|funding|of the)\b.*\b(?:cost|pay|paid|spen[dt]|budget|worth|fund\w*|deficit|receiv\w*|sav\w*|charge\w*|grant\w*|fee|fees|price)\b|\bin pounds\b|\bsalary\b|\b(?:what|how big|how large)\b.*\b(?:cost|deficit|overspen[dt]|underspen[dt]|budget|price|fee|outturn|value of|worth)\b|^how much (?:did|does|was|is|will|were)\b|\bwhat (?:do|does|did|will)\b.*\b(?:pay|paid|charge|earn|spend)\b|\bwhat\b.*\b(?:wage|allowance|fees?)\b"),
+        ("amount", r"\bhow much (?:money|did|does|do|was|is|were|are|has|have|will|would|extra|more|funding|of the)\b.*\b(?:cost|pay|paid|spen[dt]|budget|worth|fund\w*|deficit|receiv\w*|sav\w*|charge\w*|grant\w*|fee|fees|price)\b|\bin pounds\b|\bsalary\b|\b(?:what|how big|how large)\b.*\b(?:cost|deficit|overspen[dt]|underspen[dt]|budget|price|fee|outturn|value of|worth)\b|^how much (?:did|does|was|is|will|were)\b|\bhow much (?:extra |more |new |additional )?(?:money|funding|cash)\b|\bhow much (?:an?|per) (?:hour|day|week|month|year)\b|\bwhat (?:do|does|did|will)\b.*\b(?:pay|paid|charge|earn|spend)\b|\bwhat\b.*\b(?:wage|allowance|fees?)\b"),
         ("number", r"\bhow m[ae]ny\b|\bnumber of\b|\bhow often\b|\bhow old\b|\bwhat (?:is|was) the (?:total|figure|size)\b|\btypical size\b"),
         ("duration", r"\bhow long\b"),
         ("date", r"\bwhen(?:['’]?s| is| was| did| does| do| will| were| are| can| has| have| had| should| would)\b|\bwhen\s*\W*$|\bn when\b|\b(?:what|which) (?:date|day|month|year|time)\b|\bhow soon\b|\bby what\b|\bsince when\b"),
         ("identity", r"\bnames? of (?:the |our |its |that |those |all |any )?(?:[\w’'-]+ ){0,4}?(?:head|director|manager|chief|chair\w*|leader|author|secretary|inspectors?|councillors?|mayor|lead|adviser|advisor|commissioner|minister|principal|headteacher|clerk|treasurer|officers?|persons?|people|staff|worker|consultant|members?)\b|\bwhat(?:['’]?s| is| are| was| were)? (?:his|her|their) names?\b|\b(?:who|whom)(?:['’]?s| is| was| are| were)\s+(?:the|our|their|its|[A-Z][\w-]+['’]s?)\s+(?:[\w’'-]+\s+){0,3}?(?:head|director|manager|chief|chair\w*|leader|author|secretary|inspectors?|councillor|mayor|lead|adviser|advisor|commissioner|minister|principal|headteacher|clerk|treasurer)\b|\b(?:which|what) (?:councillors?|cllrs?|inspectors?)\b|^names\b|['’]s (?:full )?name\b|\bnamed\?"),
         ("person", r"(?:^|[.?!,;:]\s*|\b(?:and|but|or|so|by|with|from|to|which) )who(?:['’]?s|se|m)?\b|\bnames? of (?:the )?(?:\w+ )?(?:inspectors?|officers?|persons?|people|councillors?|cllrs?|directors?|authors?|manager|head|chair\w*)\b|\bnames of\b|\bwhat is (?:his|her|their) name\b|\bname of the\b"),
         ("grade", r"\b(?:what|which|how) (?:\w+ ){0,3}(?:grade|rating|judge?ment|rated|graded|judged|score|overall effectiveness)\b|^\W*(?:\w[\w'’]*+\W++){1,4}(?:grade|rating)\b"),
-        ("place", r"\bwhere(?:['’]?s| is| was| did| does| do| will| were| are| can| has| have| had| should| would)\b|\bwhere\s*\W*$|\b(?:what|which) (?:venue|address|building|buildings|room|site)\b"),
-        ("name", r"\b(?:what|which) (?:\w+ )?(?:town|city|borough|school|schools|country|countries|authority|council|companies|company|provider|organisation|award|firm|contractor|charity|hospital|library)\b"),
+        ("place", r"\bwhere(?:['’]?s| is| was| did| does| do| will| were| are| can| has| have| had| should| would)\b|\bwhere\s*\W*$|\baddress(?:es)?\b|\b(?:what|which) (?:venue|building|buildings|room|site)\b"),
+        ("name", r"\b(?:what|which) (?:\w+ ){0,3}(?:town|city|borough|school|schools|country|countries|authority|council|companies|company|provider|organisation|award|firm|contractor|charity|hospital|library)\b"),
         ("reason", r"\bwhy\b|\bwhat (?:was|is|were) the reasons?\b|\bhow come\b|\bwhat (?:caused|led to)\b"),
         ("meaning", r"\b(?:stand|short) for\b|\bwhat (?:does|do) .* mean\b|\bwhat (?:is|are) (?:an? )?[A-Z]{2,}\b"),
     )
@@ -164,19 +164,24 @@ def _persons(question: str, text: str) -> bool:
     return False
 
 
-def holds(kind: str | None, text: str, question: str = "") -> bool:
-    """Whether `text` holds a thing of this kind; True for kinds that have no form of their own."""
+def holds(kind: str | None, text: str, question: str = "", own: str = "") -> bool:
+    """Whether `text` holds a thing of this kind; True for kinds that have no form of their own.
+
+    Names that the question gives, or that the paper uses for itself (`own`), are no answer to it.
+    """
     if kind is None or kind == "meaning":
         return True
     if kind == "identity":
-        return _persons(question, text)
+        return _persons(f"{question} {own}", text)
     if kind == "name":
-        fresh = [name for name in new_names(question, text) if not name.isupper() and not re.search(r"\d", name)]
+        fresh = [
+            name for name in new_names(f"{question} {own}", text) if not name.isupper() and not re.search(r"\d", name)
+        ]
         if re.search(r"\bschools?\b|\bcolleges?\b", question, re.IGNORECASE):
             return any(re.search(r"\b(?:School|Academy|College|Primary|Grammar)\b", name) for name in fresh)
         return any(not all(_INSTITUTION.search(part) or part.isupper() for part in words(name)) for name in fresh)
     if kind == "person":
-        return bool(_HAS["person"].search(text)) or _persons(question, text)
+        return bool(_HAS["person"].search(text)) or _persons(f"{question} {own}", text)
     if kind == "number":
         return bool(_counts(text))
     if kind == "date":

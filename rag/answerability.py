@@ -1,0 +1,48 @@
+"""Whether the papers answer a question at all, judged on everything that was found for it.
+
+A score says which words answer best, not whether any do: that also depends on how they stand beside the rest, and on
+what of the question the best of them leaves open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rag.calibration import Calibration
+from rag.evidence import Evidence
+
+OF_THE_BEST = (
+    "unit_likely", "passage_likely", "unit_logit", "passage_logit", "coverage", "context_coverage", "name_missing",
+    "term_missing", "terms_missing", "wants_met", "wants_unmet", "number_near", "number_far", "quantifies",
+    "second_hand", "date_loose", "dated", "kind_met", "kind_unmet", "dense", "rank",
+)  # fmt: skip
+"""Features of evidence that are taken from the unit with the highest score."""
+_HIGHEST = ("unit_logit", "passage_logit", "coverage", "context_coverage", "dense")
+_LOWEST = ("name_missing", "term_missing")
+_FAR = 3.0  # how far the best is ahead when there is no other
+
+FEATURES = (
+    *OF_THE_BEST, "score", "ahead", "three_logits", *(f"highest_{name}" for name in _HIGHEST),
+    *(f"lowest_{name}" for name in _LOWEST),
+)  # fmt: skip
+"""Everything the probability is made of."""
+
+
+def features(evidence: Sequence[Evidence]) -> dict[str, float]:
+    """What speaks for the papers answering, from evidence in any order (at least one), by the names of `FEATURES`."""
+    ranked = sorted(evidence, key=lambda e: e.score, reverse=True)
+    best = ranked[0]
+    logits = sorted((e.features["unit_logit"] for e in evidence), reverse=True)[:3]
+    return {
+        **{name: best.features.get(name, 0.0) for name in OF_THE_BEST},
+        "score": best.score,
+        "ahead": best.score - ranked[1].score if len(ranked) > 1 else _FAR,
+        "three_logits": sum(logits) / len(logits),
+        **{f"highest_{name}": max(e.features.get(name, 0.0) for e in evidence) for name in _HIGHEST},
+        **{f"lowest_{name}": min(e.features.get(name, 0.0) for e in evidence) for name in _LOWEST},
+    }
+
+
+def answerability(evidence: Sequence[Evidence], calibration: Calibration) -> float:
+    """The probability (0 to 1) that this evidence holds the answer; 0 when there is none."""
+    return calibration.probability(features(evidence)) if evidence else 0.0
