@@ -11,6 +11,7 @@ from calendar import monthrange
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from index.models import Period
 
@@ -133,6 +134,11 @@ def find_periods(text: str, written: date | None = None) -> list[Mention]:
 
     With `written`, the day a paper was written, "in November" is the last November that had begun by then.
     """
+    return list(_found(text, written))
+
+
+@lru_cache(maxsize=20_000)  # the same sentences are looked at for question after question
+def _found(text: str, written: date | None) -> tuple[Mention, ...]:
     taken: list[Mention] = []
     for kind, pattern in _PATTERNS:
         for match in pattern.finditer(text):
@@ -149,7 +155,7 @@ def find_periods(text: str, written: date | None = None) -> list[Mention]:
             for match in _BARE_MONTH.finditer(text)
             if not any(match.start() < m.end and m.start < match.end() for m in taken)
         ]
-    return list(_joined(text, sorted(taken, key=lambda m: m.start)))
+    return tuple(_joined(text, sorted(taken, key=lambda m: m.start)))
 
 
 def bounded(text: str, mention: Mention) -> tuple[Period, bool]:

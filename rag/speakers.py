@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from index.voices import ROLES, role_of
 
@@ -45,7 +46,7 @@ def speaker_asked_for(text: str, voices: Iterable[str], aliases: Mapping[str, st
     for name in sorted(known, key=len, reverse=True):
         if name.lower() not in text.lower():
             continue
-        if _speaks(re.escape(name), text):
+        if _speaks(name, text):
             return role_of(known[name]) or known[name]
     return None
 
@@ -55,23 +56,34 @@ def without_speaker(text: str, name: str) -> str:
 
     "What did the auditors say about rent?" -> "What about rent?".
     """
-    who = rf"(?:the\s+)?{re.escape(name)}"
-    for pattern in (
-        rf"\b(?:{_AUXILIARY})\s+{who}\b(?!['’])\s+(?:{_VERBS})\b",
-        rf"\baccording to\s+{who}\b,?|\bin\s+(?:the\s+)?(?:{_VIEWS})\s+of\s+{who}\b",
-        rf"\b{who}['’]s?\s+(?:own\s+)?(?:{_VIEWS})\b",
-        rf"^\W*{who}\s+(?=on\b|about\b)",
-        rf"\b{who}\s+(?:{_VERBS})\b(?:\s+(?:to|that)\b)?",
-    ):
-        shorter = re.sub(pattern, " ", text, flags=re.IGNORECASE)
+    for pattern in _asking(name):
+        shorter = pattern.sub(" ", text)
         if shorter != text:
             return " ".join(shorter.split())
     return text
 
 
+@lru_cache(maxsize=2_000)  # by the names of voices, of which an index has some dozens
+def _asking(name: str) -> tuple[re.Pattern[str], ...]:
+    who = rf"(?:the\s+)?{re.escape(name)}"
+    return _compiled(
+        rf"\b(?:{_AUXILIARY})\s+{who}\b(?!['’])\s+(?:{_VERBS})\b",
+        rf"\baccording to\s+{who}\b,?|\bin\s+(?:the\s+)?(?:{_VIEWS})\s+of\s+{who}\b",
+        rf"\b{who}['’]s?\s+(?:own\s+)?(?:{_VIEWS})\b",
+        rf"^\W*{who}\s+(?=on\b|about\b)",
+        rf"\b{who}\s+(?:{_VERBS})\b(?:\s+(?:to|that)\b)?",
+    )
+
+
 def _speaks(name: str, text: str) -> bool:
+    return any(pattern.search(text) for pattern in _speaking(name))
+
+
+@lru_cache(maxsize=2_000)
+def _speaking(name: str) -> tuple[re.Pattern[str], ...]:
+    name = re.escape(name)
     who = rf"(?:the\s+)?(?:\w+['’]s?\s+)?(?:own\s+)?{name}"
-    patterns = (
+    return _compiled(
         rf"\b(?:{_AUXILIARY})\s+{who}\b(?!['’]|\s+(?:go|gone)\b)(?:\W+\w+){{0,4}}?\W+(?:{_VERBS})\b",
         rf"\b{who}\s+(?:(?:also|then|had|has|have|really|actually|ever|first|themselves|team|inspectors|letter|"
         rf"report)\s+){{0,2}}(?:{_VERBS})\b",
@@ -84,4 +96,7 @@ def _speaks(name: str, text: str) -> bool:
         rf"\b(?:what|anything|something|concerns?|worries)\b.{{0,30}}\b{name}\s+(?:\w+\s+)?(?:{_VERBS})\b",
         rf"^\W*{who}\s*:",
     )
-    return any(re.search(pattern, text, re.IGNORECASE) for pattern in patterns)
+
+
+def _compiled(*patterns: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(pattern, re.IGNORECASE) for pattern in patterns)
