@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from index.embedders import Embedder
 from index.engines import Engine
@@ -18,19 +18,19 @@ WEIGHTS: Mapping[str, float] = {"dense": 1.0, "bm25": 1.0}
 def search(
     engine: Engine,
     embedder: Embedder,
-    query: str,
+    query: str | Sequence[str],
     filters: Filters | None = None,
     k: int = 10,
     *,
     depth: int = 40,
     weights: Mapping[str, float] | None = None,
 ) -> list[Hit]:
-    """The k passages that fit a query best among those the filters allow.
+    """The k passages that fit a query, or several wordings of one, best among those the filters allow.
 
     Args:
         engine: the index.
         embedder: the model that its vectors were made with.
-        query: any text.
+        query: any text, or several: the lists of all are fused.
         filters: what may be found; None for everything that has no access groups.
         k: how many passages.
         depth: how many of each list take part in the fusion (at least k).
@@ -48,16 +48,17 @@ def search(
     if unknown := weights.keys() - WEIGHTS.keys():
         raise ValueError(f"there is no list called {', '.join(sorted(unknown))}; known: {', '.join(WEIGHTS)}")
     depth = max(depth, k)
-    lists: dict[str, list[tuple[int, float]]] = {}
-    if weights["dense"]:
-        lists["dense"] = engine.dense(embedder.embed_query(query), filters, depth)
-    if weights["bm25"]:
-        lists["bm25"] = engine.lexical(query, filters, depth)
     scores: dict[int, dict[str, float]] = {}
-    for name, ranked in lists.items():
-        for rank, (key, score) in enumerate(ranked, start=1):
-            stages = scores.setdefault(key, {"rrf": 0.0})
-            stages[name] = score
-            stages["rrf"] += weights[name] / (RRF_CONSTANT + rank)
+    for text in [query] if isinstance(query, str) else query:
+        lists: dict[str, list[tuple[int, float]]] = {}
+        if weights["dense"]:
+            lists["dense"] = engine.dense(embedder.embed_query(text), filters, depth)
+        if weights["bm25"]:
+            lists["bm25"] = engine.lexical(text, filters, depth)
+        for name, ranked in lists.items():
+            for rank, (key, score) in enumerate(ranked, start=1):
+                stages = scores.setdefault(key, {"rrf": 0.0})
+                stages[name] = max(score, stages.get(name, score))
+                stages["rrf"] += weights[name] / (RRF_CONSTANT + rank)
     best = sorted(scores, key=lambda key: (-scores[key]["rrf"], key))[:k]
     return [Hit(found.key, found.passage, found.document, scores[found.key]) for found in engine.fetch(best)]

@@ -24,7 +24,8 @@ _POINTS_BACK = re.compile(
     re.IGNORECASE,
 )
 _OWN_REFERENT = re.compile(
-    r"\b(?:it|that|this|there)\s+(?:is|was|were|are|has|had|true|possible|said|expected|thought|any|been|a)\b",
+    r"\b(?:it|that|this|there)\s+(?:is|was|were|are|has|had|true|possible|said|expected|thought|any|been|a)\b|"
+    r"\b(?:is|was|were|are|has|had|be|been)\s+there\b|\b(?:say|saying|said|mean|meant|think|told|sure|so)\s+that\b",
     re.IGNORECASE,
 )
 _NEW_TOPIC = re.compile(
@@ -61,6 +62,9 @@ class Standalone:
     inherited: bool = False
     lead: str = ""
 
+
+_ENOUGH = 3
+"""Content words with which a question says itself what it is about."""
 
 # Words that ask and those that only tie: what stands between them is the subject.
 _QUESTIONING = re.compile(
@@ -113,12 +117,15 @@ def _resolve(text: str, context: str, today: date) -> Standalone:  # noqa: PLR09
 
 
 def _subject(context: str) -> str:
-    """What the earlier question was about, without its question words: "the letter of May 2020: caseloads"."""
+    """What the earlier question was about, without its question words: "the letter of May 2020: caseloads".
+
+    Of what that one took over itself only as much as it needs: a question that says enough has moved on.
+    """
     inner = re.search(r"\((.*)\)\s*$", context)
     asked = context[: inner.start()] if inner else context
     parts = [" ".join(part.split()) for part in _QUESTIONING.split(_trim(asked))]
     said = [part for part in parts if content_words(part)]
-    if inner:
+    if inner and len(content_words(asked)) < _ENOUGH:
         said = [inner[1], *(part for part in said if not set(content_words(part)) <= set(content_words(inner[1])))]
     return "; ".join(dict.fromkeys(said)) or _trim(context)
 

@@ -8,13 +8,15 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from index.abbreviations import initials_pattern
 from index.blocks import OPENS_LIST, Unit, units
 from index.dates import find_periods
 from index.models import Document, Hit, Passage
 from rag.calibration import Calibration
 from rag.models import Understood
-from rag.rerankers import Reranker
+from rag.rerankers import Reranker, Scores
 from rag.restrict import date_fit, dates, first_hand, second_hand
 from rag.wants import NEEDED, holds, number_near, quantifies
 from rag.words import content_words, coverage, covered, spells_out, stem, stems
@@ -157,7 +159,7 @@ def gather(
         return []
     firsts = [units_[0] for units_ in readers.values()]
     firsts += [units_[1] for units_ in list(readers.values())[:_TWICE] if len(units_) > 1]
-    first_scores = reranker.score(understood.topic, [_shown(e) for e in firsts])
+    first_scores = read(understood, reranker, [_shown(e) for e in firsts])
     in_passage: dict[int, float] = {}
     for evidence, score in zip(firsts, first_scores, strict=True):
         in_passage[evidence.hit.key] = max(float(score), in_passage.get(evidence.hit.key, float(score)))
@@ -165,7 +167,7 @@ def gather(
     others = [e for key in best for e in readers[key] if e not in firsts]
     others = sorted(others, key=_promise, reverse=True)[:_OTHERS]
     wholes = [f"{readers[key][0].passage.context}: {readers[key][0].passage.text}" for key in best]
-    scores = reranker.score(understood.topic, [*(_shown(e) for e in others), *wholes])
+    scores = read(understood, reranker, [*(_shown(e) for e in others), *wholes])
     passage_logits = dict(zip(best, (float(score) for score in scores[len(others) :]), strict=True))
     units_read = [*zip(firsts, first_scores, strict=True), *zip(others, scores[: len(others)], strict=True)]
     top = max(float(score) for _, score in units_read)
@@ -193,6 +195,12 @@ def gather(
         }
         judged.append(replace(evidence, features=features, score=calibration.unit(features)))
     return sorted(judged, key=lambda e: e.score, reverse=True)
+
+
+def read(understood: Understood, reranker: Reranker, texts: Sequence[str]) -> Scores:
+    """The logits of texts, shape (texts,): of a follow-up by itself or with its subject, whichever they answer better."""
+    scores = reranker.score(understood.topic, texts)
+    return np.maximum(scores, reranker.score(understood.said, texts)) if understood.said else scores
 
 
 def _squashed(logit: float) -> float:

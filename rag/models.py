@@ -44,8 +44,9 @@ class Understood:
     what may be cited. `wants` names the kind of thing asked for (number, amount, date, person, place, reason, ...),
     `kind` is the kind of paper named, `latest` asks for the newest paper that answers, `sides` are the periods of a
     comparison. `terms` are the words that carry the meaning, `names` those of them that name somebody or something,
-    `counted` the words for what is counted. `inherited` says that period and voice come from an earlier turn, so that
-    they give way when nothing else answers.
+    `counted` the words for what is counted. `said` is what a follow-up says itself, without the subject that was taken
+    over from the turns before it: both are searched and read, for the subject may have moved on. `inherited` says that
+    period and voice come from an earlier turn, so that they give way when nothing else answers.
     """
 
     text: str
@@ -60,6 +61,7 @@ class Understood:
     terms: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     counted: tuple[str, ...] = ()
+    said: str = ""
     inherited: bool = False
     notes: tuple[str, ...] = ()
 

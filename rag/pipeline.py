@@ -19,7 +19,7 @@ from rag.answerability import answerability
 from rag.answerers import Answerer, Draft, open_answerer
 from rag.background import Knowledge
 from rag.calibration import Calibration, load_calibration
-from rag.evidence import Evidence, gather, with_initials
+from rag.evidence import Evidence, gather, read, with_initials
 from rag.models import Answer, Citation, Question, Refusal, Statement, Understood
 from rag.refuse import refuse_after_search, refuse_at_sight
 from rag.rerankers import Reranker, open_reranker
@@ -73,7 +73,7 @@ class Pipeline:
         """The passages for a question, reranked, best first, and how it was understood. Raises `InvalidQuestion`."""
         understood = self.understand(question)
         hits = self._search(understood, question.filters, understood.period, max(limit, _DEPTH))
-        logits = self.reranker.score(understood.topic, [f"{hit.passage.context}: {hit.passage.text}" for hit in hits])
+        logits = read(understood, self.reranker, [f"{hit.passage.context}: {hit.passage.text}" for hit in hits])
         scored = [
             replace(hit, scores={**hit.scores, "rerank": float(score)}) for hit, score in zip(hits, logits, strict=True)
         ]
@@ -136,7 +136,8 @@ class Pipeline:
     def _search(self, understood: Understood, filters: Filters, period: Period | None, k: int) -> list[Hit]:
         narrowed = replace(filters, period=period if self.rules.time else None)
         weights = {"dense": float(self.rules.dense), "bm25": float(self.rules.lexical)}
-        return search(self.engine, self.embedder, understood.query, narrowed, k, weights=weights)
+        wordings = [understood.query, understood.said] if understood.said else understood.query
+        return search(self.engine, self.embedder, wordings, narrowed, k, weights=weights)
 
     def _evidence(self, understood: Understood, filters: Filters, clock: _Clock) -> list[Evidence]:
         """Judged evidence for the question; for a comparison, for each side in its own time."""

@@ -96,6 +96,7 @@ def understand(question: Question, background: Background, today: date) -> Under
         terms=_terms(topic, voice, today),
         names=_names(alone.text, voice, when.spans, background.vocabulary),
         counted=counted(alone.focus),
+        said=alone.focus if alone.focus != alone.text and content_words(alone.focus) else "",
         inherited=alone.inherited,
         notes=tuple(notes),
     )
