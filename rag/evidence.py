@@ -198,7 +198,7 @@ def gather(
 
 
 def read(understood: Understood, reranker: Reranker, texts: Sequence[str]) -> Scores:
-    """The logits of texts, shape (texts,): of a follow-up by itself or with its subject, whichever they answer better."""
+    """The logits of texts, shape (texts,): of a follow-up alone or with its subject, whichever they answer better."""
     scores = reranker.score(understood.topic, texts)
     return np.maximum(scores, reranker.score(understood.said, texts)) if understood.said else scores
 
