@@ -24,7 +24,7 @@ from rag.words import content_words, coverage, covered, spells_out, stem, stems
 _MAX_LIST_WORDS = 130
 _LABELLED = re.compile(r"[A-Z][\w ]{1,24}:\s")
 _WHOLE = 4  # passages that are read whole
-_TWICE = 6  # passages of which two units are read at first
+_TWICE = 4  # passages of which two units are read at first
 _OTHERS = 8  # further units that are read
 
 

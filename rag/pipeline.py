@@ -213,7 +213,7 @@ class Pipeline:
         return extent is not None and extent.overlaps(period)
 
 
-_DEPTH = 24
+_DEPTH = 20
 """How many passages the cross-encoder looks into."""
 _SURE = 0.75
 """How well a unit must fit the period asked for, so that what fits less is left out beside it."""
