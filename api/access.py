@@ -39,7 +39,7 @@ class Access:
                 self._check_rate(scope)
                 self._check_key(Headers(scope=scope).get("authorization", ""))
             except Problem as problem:
-                await problem.response()(scope, receive, send)
+                await problem.response(scope["path"])(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
@@ -72,7 +72,7 @@ class Cors(CORSMiddleware):
             app,
             allow_origins=settings.cors_origins,
             allow_methods=["GET", "POST", "DELETE"],
-            allow_headers=["Authorization"],
+            allow_headers=["*"],  # clients of other protocols send headers of their own
             expose_headers=["Retry-After", "X-Request-ID"],
         )
 
@@ -81,7 +81,7 @@ class Cors(CORSMiddleware):
         response = super().preflight_response(request_headers)
         if response.status_code < 400:
             return response
-        return Problem(403, "This call of another site is not among those that are allowed.").response()
+        return Problem(403, "This call of another site is not among those that are allowed.").response("")
 
 
 def parse_rate(text: str) -> RateLimitItem | None:

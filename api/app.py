@@ -15,7 +15,7 @@ from api.body_limit import BodyLimit
 from api.observe import Observe
 from api.openapi import describe
 from api.problems import install
-from api.routes import ask, documents, feedback, health, pages, upload
+from api.routes import ask, chat, documents, feedback, health, pages, upload
 from api.service import OpenPipeline, Service
 from index.settings import Settings
 
@@ -56,7 +56,7 @@ def create_app(settings: Settings, open_pipeline: OpenPipeline = _open_pipeline)
         strict_content_type=False,
     )
     app.state.service = service
-    for module in (ask, documents, upload, feedback, health, pages):
+    for module in (ask, chat, documents, upload, feedback, health, pages):
         app.include_router(module.router)
     install(app)
     describe(app, needs_key=bool(settings.api_key))

@@ -63,7 +63,7 @@ class Observe:
         except Exception as error:
             problem = problem_of(error)
             if not status:
-                await problem.response()(inner, receive, observed_send)
+                await problem.response(scope["path"])(inner, receive, observed_send)
         finally:
             route = getattr(inner.get("route"), "path", "unmatched")
             self._metrics.requests.labels(_known(scope["method"]), route, status).inc()

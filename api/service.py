@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
@@ -38,6 +39,7 @@ class Service:
 
     def __init__(self, settings: Settings, open_pipeline: OpenPipeline) -> None:
         self.settings = settings
+        self.started = int(time.time())
         self.metrics = Metrics()
         self.records = Records(settings.data)
         threads = max(2, min(8, os.cpu_count() or 2))

@@ -3,8 +3,12 @@
 import asyncio
 import contextlib
 import json
+import os
 import re
 import shutil
+import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,7 +22,8 @@ import pytest
 from fastapi import FastAPI
 
 from api.app import create_app
-from api.problems import MEDIA_TYPE
+from api.problems import MEDIA_TYPE, OPENAI
+from api.schemas.openai import ErrorOut
 from api.schemas.responses import ProblemOut
 from api.serve import server
 from api.service import OpenPipeline
@@ -97,6 +102,31 @@ def running(app: FastAPI, settings: Settings) -> Iterator[str]:
         assert not thread.is_alive()
 
 
+@contextlib.contextmanager
+def server_process(data: Path, **settings: str) -> Iterator[str]:
+    """`footnote serve` as a process of its own on loopback; its address, once it is ready."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    environment = os.environ | {f"FOOTNOTE_{name.upper()}": value for name, value in settings.items()}
+    command = [sys.executable, "-m", "cli", "--data", str(data), "serve", "--host", "127.0.0.1", "--port", str(port)]
+    with subprocess.Popen(command, env=environment, cwd=CORPUS.parent, stderr=subprocess.DEVNULL) as process:
+        try:
+            until(lambda: process.poll() is not None or is_ready(url))
+            assert process.poll() is None, "the server has ended"
+            yield url
+        finally:
+            process.terminate()
+
+
+def is_ready(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/readyz", timeout=5).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
 def until(true: Callable[[], object], seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not true():
@@ -118,6 +148,25 @@ def is_problem(response: httpx.Response, status: int, *words: str) -> dict[str, 
     if status in {429, 503}:
         assert int(response.headers["retry-after"]) >= 1
     return body
+
+
+def is_openai_error(response: httpx.Response, status: int, *words: str) -> dict[str, Any]:
+    """The response is a sound error of the OpenAI protocol, of this status, and says these words."""
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/json"
+    body = ErrorOut.model_validate(response.json(), strict=True)
+    assert body.error.message
+    assert "Traceback" not in response.text
+    assert all(word in response.text for word in words), response.text
+    if status in {429, 503}:
+        assert int(response.headers["retry-after"]) >= 1
+    return body.error.model_dump()
+
+
+def is_error(response: httpx.Response, status: int, *words: str) -> dict[str, Any]:
+    """The response is a sound error of this status in the shape of its route."""
+    spoken = is_openai_error if response.request.url.path.startswith(OPENAI) else is_problem
+    return spoken(response, status, *words)
 
 
 def events(text: str) -> list[tuple[str, Any]]:
