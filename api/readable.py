@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Protocol
 
-from api.schemas.responses import AnswerOut, CitationOut, NearestOut, Place
+from api.schemas.responses import AnswerOut, CitationOut, NearestOut
+
+
+class Paper(Protocol):
+    """Whatever says which paper it is about."""
+
+    title: str
+    publisher: str | None
+    published: str | None
 
 
 def footnotes(answer: AnswerOut, place: Callable[[CitationOut], str]) -> str:
@@ -20,9 +29,9 @@ def refusal(answer: AnswerOut) -> str:
     return answer.refusal.message + ("\n\nNearest papers:\n\n" + "\n".join(near) if near else "")
 
 
-def paper(place: Place) -> str:
+def paper(about: Paper) -> str:
     """Which paper it is: title, publisher and date."""
-    return ", ".join(filter(None, [_one_line(place.title), place.publisher, place.published or "undated"]))
+    return ", ".join(filter(None, [_one_line(about.title), about.publisher, about.published or "undated"]))
 
 
 def _one_line(text: str) -> str:

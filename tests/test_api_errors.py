@@ -33,6 +33,7 @@ ROUTES = {
     "/v1/chat/completions": {"POST"},
     "/v1/models": {"GET"},
     "/v1/models/m1": {"GET"},
+    "/mcp": {"POST"},
 }
 
 

@@ -60,7 +60,7 @@ class FootnoteIn(Sent):
 
     filters: FiltersIn | None = None
     limit: Statements = 6
-    without: Without = Field([])
+    without: Without = Field(default_factory=list)
 
 
 class ChatIn(Sent):
