@@ -46,7 +46,10 @@ class HitOut(Place):
     """A passage that was found."""
 
     text: str
-    score: float = Field(description="Of the last stage it went through; higher is better, only the order has meaning.")
+    score: float = Field(
+        description="Of the last stage it went through, higher is better; the first 24 found are reranked, and only "
+        "scores of the same stage can be compared."
+    )
     scores: dict[str, float]
 
 
