@@ -56,6 +56,11 @@ def answering(service: Service, asked: Asked) -> Answering:
     return work
 
 
+def at_once(work: Answering) -> Callable[[Stop], AnswerOut]:
+    """The same work for who wants nothing before the answer is whole."""
+    return lambda stop: work(stop, lambda _: None)
+
+
 def searching(service: Service, asked: SearchIn) -> Callable[[Stop], SearchOut]:
     """Find passages.
 

@@ -9,7 +9,7 @@ from typing import Any
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 
-from api.answering import answering, searching
+from api.answering import answering, at_once, searching
 from api.problems import Problem
 from api.readable import footnotes, paper, refusal
 from api.schemas.requests import Sent
@@ -45,8 +45,7 @@ class Tool:
 
 
 async def _ask(service: Service, given: AskArguments) -> AnswerOut:
-    work = answering(service, given)
-    return await service.questions.run(lambda stop: work(stop, lambda understood: None))
+    return await service.questions.run(at_once(answering(service, given)))
 
 
 async def _search(service: Service, given: SearchArguments) -> SearchOut:
@@ -81,10 +80,9 @@ async def _read(service: Service, given: ReadArguments) -> ReadOut:
 
 async def _list(service: Service, given: ListArguments) -> DocumentsOut:
     engine = service.pipeline().engine
-    page = await service.lookups.run(
-        lambda stop: engine.documents(query=given.q, limit=given.limit, cursor=given.cursor)
+    return DocumentsOut.of(
+        await service.lookups.run(lambda stop: engine.documents(query=given.q, limit=given.limit, cursor=given.cursor))
     )
-    return DocumentsOut(items=[DocumentOut.of(d) for d in page.items], total=page.total, next=page.next)
 
 
 def _told_answer(answer: AnswerOut) -> str:

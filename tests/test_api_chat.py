@@ -9,18 +9,10 @@ from typing import Any
 import httpx
 import openai
 import pytest
+from conftest import Sample
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from test_api_stream import Staged
-from test_api_support import (  # noqa: F401
-    Direct,
-    Sample,
-    app_without_index,
-    is_openai_error,
-    running,
-    sample,
-    server_process,
-    until,
-)
+from test_api_support import Direct, app_without_index, is_openai_error, running, server_process, until
 
 from api.app import create_app
 from api.chat import asked_in
@@ -38,7 +30,7 @@ NONSENSE = "How tall is the Eiffel Tower?"
 
 
 @pytest.fixture(scope="module")
-def url(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:  # noqa: F811
+def url(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with server_process(sample.copied(tmp_path_factory.mktemp("chat")), api_key=KEY) as url:
         yield url
 
@@ -267,7 +259,7 @@ def test_rates_and_readiness_are_told_in_the_same_shape(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def staged(sample: Sample, tmp_path: Path) -> Iterator[tuple[str, Callable[[], Staged]]]:  # noqa: F811
+def staged(sample: Sample, tmp_path: Path) -> Iterator[tuple[str, Callable[[], Staged]]]:
     pipelines: list[Any] = []
 
     def open_staged(settings: Settings) -> Any:

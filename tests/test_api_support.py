@@ -5,20 +5,17 @@ import contextlib
 import json
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
+from conftest import Sample
 from fastapi import FastAPI
 
 from api.app import create_app
@@ -27,12 +24,8 @@ from api.schemas.openai import ErrorOut
 from api.schemas.responses import ProblemOut
 from api.serve import server
 from api.service import OpenPipeline
-from index.embedders import Embedder
-from index.engines import Engine, open_engine
 from index.errors import NoIndex
 from index.settings import Settings
-from rag.pipeline import Pipeline
-from rag.rerankers import Reranker
 
 CORPUS = Path(__file__).parent.parent / "corpus"
 
@@ -181,31 +174,6 @@ def events(text: str) -> list[tuple[str, Any]]:
 
 def app_without_index(folder: Path, **settings: Any) -> FastAPI:
     return create_app(Settings(data=folder, **settings), without_index)
-
-
-@dataclass
-class Sample:
-    """The sample papers, indexed, with the models that are loaded once for all tests."""
-
-    data: Path
-    embedder: Embedder
-    reranker: Reranker
-
-    def open(self, settings: Settings) -> Pipeline:
-        engine = open_engine(
-            settings.engine, settings.data, embedder=self.embedder.name, dimension=self.embedder.dimension
-        )
-        return Pipeline(engine, self.embedder, self.reranker, today=lambda: date(2024, 1, 1))
-
-    def copied(self, folder: Path) -> Path:
-        """A copy of the index for a test that changes it."""
-        return shutil.copytree(self.data, folder / "data")
-
-
-@pytest.fixture(scope="session")
-def sample(indexed: Engine, embedder: Embedder, reranker: Reranker) -> Sample:
-    file, _ = indexed.original(indexed.documents(limit=1).items[0].id)
-    return Sample(file.parent.parent, embedder, reranker)
 
 
 @contextlib.contextmanager

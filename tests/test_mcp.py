@@ -14,12 +14,13 @@ from typing import Any
 import httpx
 import httpx2
 import pytest
+from conftest import Sample
 from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
 from mcp.types import CallToolResult, TextContent
 from test_api_chat import Staged, staged  # noqa: F401
-from test_api_support import CORPUS, Direct, Sample, app_without_index, is_problem, sample, server_process, until  # noqa: F401
+from test_api_support import CORPUS, Direct, app_without_index, is_problem, server_process, until
 
 from api.answers import answer_out
 from api.schemas.responses import AnswerOut, DocumentsOut, SearchOut
@@ -35,7 +36,7 @@ Work = Callable[[Client], Awaitable[None]]
 
 
 @pytest.fixture(scope="module")
-def data(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Path:  # noqa: F811
+def data(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return sample.copied(tmp_path_factory.mktemp("mcp"))
 
 
@@ -90,7 +91,7 @@ async def complaint(client: Client, tool: str, **arguments: Any) -> str:
     return text_of(result)
 
 
-def test_the_tools_are_used_one_after_another(with_client: Callable[[Work], None], sample: Sample, data: Path) -> None:  # noqa: F811
+def test_the_tools_are_used_one_after_another(with_client: Callable[[Work], None], sample: Sample, data: Path) -> None:
     async def work(client: Client) -> None:
         tools = (await client.list_tools()).tools
         assert [tool.name for tool in tools] == ["ask", "search", "read", "list_documents"]
@@ -177,7 +178,7 @@ def test_filters_hold_and_feedback_finds_the_answer(url: str) -> None:
     asyncio.run(work())
 
 
-def test_documents_are_listed_page_by_page_and_read_to_the_end(url: str, sample: Sample, data: Path) -> None:  # noqa: F811
+def test_documents_are_listed_page_by_page_and_read_to_the_end(url: str, sample: Sample, data: Path) -> None:
     async def work() -> None:
         async with over_http(url, KEY, "auto") as client:
             seen: list[str] = []

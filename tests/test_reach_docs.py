@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from conftest import Sample
 from mcp import Client, StdioServerParameters
-from test_api_support import CORPUS, Sample, sample, server_process  # noqa: F401
+from test_api_support import CORPUS, server_process
 
 from api.schemas.openai import ChatIn
 from api.tools import TOOLS
@@ -23,7 +24,7 @@ MCP = (ROOT / "docs" / "mcp.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
-def data(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Path:  # noqa: F811
+def data(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return sample.copied(tmp_path_factory.mktemp("reach"))
 
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.answering import answering, searching
+from api.answering import answering, at_once, searching
 from api.negotiate import EVENTS, JSON, accepts, sends_json
 from api.routes import problems
 from api.routes.examples import ANSWER, EVENT_STREAM, QUESTION, REFUSAL, SEARCH, SEARCH_QUESTION
@@ -43,7 +43,7 @@ async def ask(
     work = answering(service, asked)
     if asked.stream or media_type == EVENTS:
         return await stream_answer(service.questions, work, request)
-    answer = await service.questions.run(lambda stop: work(stop, lambda understood: None), request)
+    answer = await service.questions.run(at_once(work), request)
     return Response(answer.model_dump_json(by_alias=True), media_type=JSON)
 
 

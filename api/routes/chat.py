@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.answering import answering
+from api.answering import answering, at_once
 from api.chat import MODELS, answerer_of, asked_in
 from api.completion import Completion
 from api.negotiate import EVENTS, JSON, accepts, sends_json
@@ -43,7 +43,7 @@ async def chat_completions(request: Request, chat: ChatIn, service: TheService) 
     work = completion.counting(answering(service, asked))
     if chat.stream:
         return await stream_answer(service.questions, work, request, completion)
-    answer = await service.questions.run(lambda stop: work(stop, lambda understood: None), request)
+    answer = await service.questions.run(at_once(work), request)
     return Response(completion.whole(answer).model_dump_json(by_alias=True), media_type=JSON)
 
 

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from index.engines import Page
 from index.models import Document
 
 
@@ -139,6 +140,11 @@ class DocumentsOut(BaseModel):
     items: list[DocumentOut]
     total: int
     next: str | None = Field(description="The `cursor` of the next page; null on the last.")
+
+    @classmethod
+    def of(cls, page: Page) -> DocumentsOut:
+        """The page as it is shown."""
+        return cls(items=[DocumentOut.of(d) for d in page.items], total=page.total, next=page.next)
 
 
 class UploadOut(BaseModel):
