@@ -12,7 +12,7 @@ import pytest
 from conftest import Sample
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from test_api_stream import Staged
-from test_api_support import Direct, app_without_index, is_openai_error, running, server_process, until
+from test_api_support import Direct, app_without_index, is_openai_error, is_ready, running, server_process, until
 
 from api.app import create_app
 from api.chat import asked_in
@@ -267,8 +267,8 @@ def staged(sample: Sample, tmp_path: Path) -> Iterator[tuple[str, Callable[[], S
         return pipelines[0]
 
     settings = Settings(data=sample.copied(tmp_path))
-    with running(create_app(settings, open_staged), settings) as url:
-        until(lambda: httpx.get(f"{url}/readyz").status_code == 200)
+    with running(create_app(settings, open_staged), settings) as url, httpx.Client(base_url=url) as watcher:
+        until(lambda: is_ready(watcher))
         yield url, lambda: pipelines[0]
 
 
@@ -296,7 +296,8 @@ def test_a_client_that_leaves_stops_the_work(staged: tuple[str, Callable[[], Sta
         with client.chat.completions.create(stream=True, **asked) as chunks:
             assert next(iter(chunks)).choices[0].delta.role == "assistant"
         assert reached.wait(30)
-    until(lambda: "footnote_in_flight 1.0" in httpx.get(f"{url}/metrics").text)
+    with httpx.Client(base_url=url) as watcher:
+        until(lambda: "footnote_in_flight 1.0" in watcher.get("/metrics").text)
     go_on.set()
     assert pipeline().stopped.wait(30)
 

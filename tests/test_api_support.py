@@ -104,18 +104,21 @@ def server_process(data: Path, **settings: str) -> Iterator[str]:
     url = f"http://127.0.0.1:{port}"
     environment = os.environ | {f"FOOTNOTE_{name.upper()}": value for name, value in settings.items()}
     command = [sys.executable, "-m", "cli", "--data", str(data), "serve", "--host", "127.0.0.1", "--port", str(port)]
-    with subprocess.Popen(command, env=environment, cwd=CORPUS.parent, stderr=subprocess.DEVNULL) as process:
+    with (
+        httpx.Client(base_url=url, timeout=5) as watcher,
+        subprocess.Popen(command, env=environment, cwd=CORPUS.parent, stderr=subprocess.DEVNULL) as process,
+    ):
         try:
-            until(lambda: process.poll() is not None or is_ready(url))
+            until(lambda: process.poll() is not None or is_ready(watcher), 240)
             assert process.poll() is None, "the server has ended"
             yield url
         finally:
             process.terminate()
 
 
-def is_ready(url: str) -> bool:
+def is_ready(client: httpx.Client) -> bool:
     try:
-        return httpx.get(f"{url}/readyz", timeout=5).status_code == 200
+        return client.get("/readyz").status_code == 200
     except httpx.TransportError:
         return False
 
