@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import secrets
+import socket
 import time
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from limits import RateLimitItem, parse
@@ -39,7 +41,7 @@ class Access:
                 self._check_rate(scope)
                 self._check_key(Headers(scope=scope).get("authorization", ""))
             except Problem as problem:
-                await problem.response()(scope, receive, send)
+                await problem.response(scope["path"])(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
@@ -72,7 +74,7 @@ class Cors(CORSMiddleware):
             app,
             allow_origins=settings.cors_origins,
             allow_methods=["GET", "POST", "DELETE"],
-            allow_headers=["Authorization"],
+            allow_headers=["*"],  # clients of other protocols send headers of their own
             expose_headers=["Retry-After", "X-Request-ID"],
         )
 
@@ -81,7 +83,46 @@ class Cors(CORSMiddleware):
         response = super().preflight_response(request_headers)
         if response.status_code < 400:
             return response
-        return Problem(403, "This call of another site is not among those that are allowed.").response()
+        return Problem(403, "This call of another site is not among those that are allowed.").response("")
+
+
+def from_here(request: Request) -> None:
+    """For a route that programs call and no page of another site may: the Model Context Protocol asks for this.
+
+    An `Origin` must be this service's own or named in `cors_origins`, with a key or without. A page can also come under
+    a name that its owner has pointed at this machine (DNS rebinding), and then the two agree. It has no key, so where
+    none is needed the name must be an address, this machine's own name, or one from the settings.
+
+    Raises:
+        Problem: 403 for the origin, 421 for the name.
+    """
+    settings: Settings = request.app.state.service.settings
+    host = request.headers.get("host", "")
+    origin = request.headers.get("origin")
+    if origin is not None and not {origin, "*"} & set(settings.cors_origins) and urlsplit(origin).netloc != host:
+        raise Problem(403, "A page of another site may not call this. Name it in the setting cors_origins.")
+    name = _hostname(host)
+    known = {"localhost", settings.host.lower(), socket.gethostname().lower()}
+    known |= {urlsplit(site).hostname or "" for site in settings.cors_origins}
+    if not (settings.api_key or _is_address(name) or (name and name in known)):
+        raise Problem(
+            421, f"This service does not go by the name {name!r}. Set an api_key, or name the site in cors_origins."
+        )
+
+
+def _hostname(host: str) -> str:
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 def parse_rate(text: str) -> RateLimitItem | None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
@@ -15,22 +13,12 @@ from api.body_limit import BodyLimit
 from api.observe import Observe
 from api.openapi import describe
 from api.problems import install
-from api.routes import ask, documents, feedback, health, pages, upload
-from api.service import OpenPipeline, Service
+from api.routes import ask, chat, documents, feedback, health, mcp, pages, upload
+from api.service import OpenPipeline, Service, open_real, own_version
 from index.settings import Settings
 
-if TYPE_CHECKING:
-    from rag.pipeline import Pipeline
 
-
-def _open_pipeline(settings: Settings) -> Pipeline:
-    """The real one, imported only in the thread that loads it."""
-    from rag.pipeline import open_pipeline
-
-    return open_pipeline(settings)
-
-
-def create_app(settings: Settings, open_pipeline: OpenPipeline = _open_pipeline) -> FastAPI:
+def create_app(settings: Settings, open_pipeline: OpenPipeline = open_real) -> FastAPI:
     """The application. It answers `/healthz` at once and loads index and models in the background.
 
     Raises:
@@ -48,7 +36,7 @@ def create_app(settings: Settings, open_pipeline: OpenPipeline = _open_pipeline)
     app = FastAPI(
         title="Footnote",
         summary="Answers questions from an organisation's own papers, every statement cited to exact words.",
-        version=_version(),
+        version=own_version(),
         lifespan=lifespan,
         docs_url=None,  # the interactive pages load their scripts from another site
         redoc_url=None,
@@ -56,8 +44,9 @@ def create_app(settings: Settings, open_pipeline: OpenPipeline = _open_pipeline)
         strict_content_type=False,
     )
     app.state.service = service
-    for module in (ask, documents, upload, feedback, health, pages):
+    for module in (ask, chat, documents, upload, feedback, health, pages):
         app.include_router(module.router)
+    app.router.routes.append(mcp.route(service))
     install(app)
     describe(app, needs_key=bool(settings.api_key))
     # The last one added is the outermost.
@@ -67,10 +56,3 @@ def create_app(settings: Settings, open_pipeline: OpenPipeline = _open_pipeline)
         app.add_middleware(Cors, settings=settings)
     app.add_middleware(Observe, metrics=service.metrics)
     return app
-
-
-def _version() -> str:
-    try:
-        return version("footnote")
-    except PackageNotFoundError:
-        return "0"  # run from a checkout that was not installed

@@ -32,7 +32,7 @@ class BodyLimit:
         problem = Problem(413, f"More than {self._upload if upload else MAX_JSON // MEGABYTE} MB is not accepted here.")
         declared = Headers(scope=scope).get("content-length", "")
         if declared.isdecimal() and int(declared) > limit:
-            await problem.response()(scope, receive, send)
+            await problem.response(scope["path"])(scope, receive, send)
             return
         read = 0
 

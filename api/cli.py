@@ -1,4 +1,4 @@
-"""`footnote serve` and `footnote feedback`."""
+"""`footnote serve`, `footnote mcp` and `footnote feedback`."""
 
 from __future__ import annotations
 
@@ -16,6 +16,13 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     serve.add_argument("--host", help="address to serve on (default: 127.0.0.1)")
     serve.add_argument("--port", type=int, help="port to serve on (default: 8000)")
     serve.set_defaults(run=_serve)
+    mcp = commands.add_parser(
+        "mcp",
+        help="be a tool of other programs, over the Model Context Protocol",
+        description="Answer over the Model Context Protocol on standard input and output, for a program that starts "
+        "this one. A running service (footnote serve) speaks the same protocol at /mcp.",
+    )
+    mcp.set_defaults(run=_mcp)
     feedback = commands.add_parser(
         "feedback",
         help="read what people thought of the answers",
@@ -35,6 +42,13 @@ def _serve(args: argparse.Namespace) -> int:
     from api.serve import serve
 
     serve(load_settings(data=args.data, host=args.host, port=args.port))
+    return 0
+
+
+def _mcp(args: argparse.Namespace) -> int:
+    from api.mcp_server import serve_stdio
+
+    serve_stdio(load_settings(data=args.data))
     return 0
 
 

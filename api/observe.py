@@ -15,6 +15,8 @@ from api.problems import problem_of
 from api.work import GoneError
 
 _log = logging.getLogger("footnote")
+GONE = 499
+"""Nobody is there to read a response; the number nginx logs for this."""
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -58,12 +60,13 @@ class Observe:
         try:
             with self._metrics.in_flight.track_inprogress():
                 await self._app(inner, receive, observed_send)
+                status = status or GONE
         except GoneError:
-            status = 499  # nobody is there to read it; the number nginx logs for this
+            status = GONE
         except Exception as error:
             problem = problem_of(error)
             if not status:
-                await problem.response()(inner, receive, observed_send)
+                await problem.response(scope["path"])(inner, receive, observed_send)
         finally:
             route = getattr(inner.get("route"), "path", "unmatched")
             self._metrics.requests.labels(_known(scope["method"]), route, status).inc()

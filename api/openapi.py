@@ -44,6 +44,6 @@ def _problems(responses: dict[str, Any]) -> None:
         schema = response.get("content", {}).get(JSON, {}).get("schema", {})
         if schema.get("$ref", "").endswith("/HTTPValidationError"):
             del responses[status]
-        elif int(status) >= 400:
+        elif schema.get("$ref", "").endswith("/ProblemOut"):
             example = {"example": PROBLEM} if status == "422" else {}
             response["content"] = {MEDIA_TYPE: {"schema": schema} | example}

@@ -52,6 +52,10 @@ _MESSAGES = {
     "string_unicode": "Input should be valid Unicode, without lone surrogates",
 }
 """In place of what the frameworks say of these statuses and kinds of error."""
+OPENAI = ("/v1/chat", "/v1/models")
+"""Below these paths the OpenAI protocol is spoken: its clients read errors in a shape of their own."""
+_KINDS = {403: "permission_error", 429: "rate_limit_error"}
+_CODES = {401: "invalid_api_key", 404: "not_found", 413: "request_too_large", 429: "rate_limit_exceeded"}
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _log = logging.getLogger("footnote")
 
@@ -95,9 +99,20 @@ class Problem(HTTPException):
             body["instance"] = f"urn:uuid:{identifier}"
         return body
 
-    def response(self) -> Response:
-        """The problem as a response."""
+    def openai_body(self) -> dict[str, Any]:
+        """The problem as the OpenAI protocol words it."""
+        param = self.fields[0][0] if self.fields else None
+        code = "model_not_found" if (self.status_code, param) == (404, "model") else _CODES.get(self.status_code)
+        kind = "server_error" if self.status_code >= 500 else _KINDS.get(self.status_code, "invalid_request_error")
+        return {"error": {"message": self.detail, "type": kind, "param": param, "code": code}}
+
+    def response(self, path: str) -> Response:
+        """The problem as a response to a request for `path`."""
         # In ASCII: what a client sent may be in it, and may have no UTF-8 form.
+        if path.startswith(OPENAI):
+            # That protocol has no 422.
+            status = 400 if self.status_code == 422 else self.status_code
+            return Response(json.dumps(self.openai_body()), status, self.headers, "application/json")
         return Response(json.dumps(self.body()), self.status_code, self.headers, MEDIA_TYPE)
 
 
@@ -122,7 +137,9 @@ def problem_of(error: BaseException) -> Problem:
     if problem.status_code >= 500 and problem is not error:
         _log.error("%s", type(error).__name__, exc_info=error)
     if problem.status_code == 500:
-        problem.detail = "Something went wrong here, not with your request. The log has it under this instance."
+        problem.detail = (
+            "Something went wrong here, not with your request. The log has it under the number in X-Request-ID."
+        )
     return problem
 
 
@@ -138,7 +155,7 @@ def install(app: FastAPI) -> None:
         elif problem.status_code == 405:
             allowed = ", ".join(_allowed(app, request.scope))
             problem = Problem(405, f"Only {allowed} can be done here.", headers={"Allow": allowed})
-        return problem.response()
+        return problem.response(request.scope["path"])
 
     for kind in (HTTPException, RequestValidationError, errors.FootnoteError):
         app.add_exception_handler(kind, respond)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends
@@ -33,11 +36,19 @@ _log = logging.getLogger("footnote")
 OpenPipeline = Callable[[Settings], "Pipeline"]
 
 
+def open_real(settings: Settings) -> Pipeline:
+    """The pipeline that the settings name; imported only in the thread that loads it."""
+    from rag.pipeline import open_pipeline
+
+    return open_pipeline(settings)
+
+
 class Service:
     """Loads in the background, tries again when that fails, and hands out what is loaded."""
 
-    def __init__(self, settings: Settings, open_pipeline: OpenPipeline) -> None:
+    def __init__(self, settings: Settings, open_pipeline: OpenPipeline = open_real) -> None:
         self.settings = settings
+        self.started = int(time.time())
         self.metrics = Metrics()
         self.records = Records(settings.data)
         threads = max(2, min(8, os.cpu_count() or 2))
@@ -52,6 +63,7 @@ class Service:
         self._no_index = False
         self._loading = threading.Lock()
         self._closed = threading.Event()
+        self._tried = threading.Event()
         self._loader = threading.Thread(target=self._keep_loading, name="loader", daemon=True)
 
     def start(self) -> None:
@@ -67,6 +79,11 @@ class Service:
         if self._pipeline is None:
             raise Problem(503, self._missing)
         return self._pipeline
+
+    async def settled(self) -> None:
+        """Wait until the first attempt to load is over, however it ended."""
+        if not self._tried.is_set():
+            await asyncio.to_thread(self._tried.wait)
 
     def add(self, name: str, data: bytes) -> Outcome:
         """Index an uploaded file, and make the index first when there is none yet; not on the event loop.
@@ -91,6 +108,7 @@ class Service:
     def close(self) -> None:
         """End the work that can be ended, wait for the rest, and let go of everything."""
         self._closed.set()
+        self._tried.set()
         for workers in (self.questions, self.lookups, self.uploads):
             workers.close()
         self._loader.join(RETRY_AFTER)
@@ -101,6 +119,7 @@ class Service:
     def _keep_loading(self) -> None:
         while not self._closed.is_set():
             self._load()
+            self._tried.set()
             if self._pipeline is not None:
                 return
             self._closed.wait(RETRY_AFTER)
@@ -127,6 +146,14 @@ class Service:
             unforeseen = None if isinstance(error, FootnoteError) else error
             _log.warning("not ready", extra={"fields": {"missing": missing}}, exc_info=unforeseen)
         self._missing = missing
+
+
+def own_version() -> str:
+    """The version that is installed; `0` for a checkout that is not."""
+    try:
+        return version("footnote")
+    except PackageNotFoundError:
+        return "0"
 
 
 def _service(request: Request) -> Service:

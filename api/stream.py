@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import Future
-from typing import Any
+from typing import Protocol
 
 from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from api.answering import Answering
 from api.negotiate import EVENTS
-from api.problems import problem_of
+from api.problems import Problem, problem_of
 from api.schemas.responses import AnswerOut, UnderstoodOut
 from api.work import Stop, Workers, too_long, wait_for
 
@@ -22,8 +23,28 @@ COMMENT_SECONDS = 15.0
 COMMENT = ": still working\n\n"
 
 Event = tuple[str, BaseModel]
-Answering = Callable[[Stop, Callable[[UnderstoodOut], None]], AnswerOut]
-"""Makes an answer, and calls its second argument as soon as the question is understood."""
+
+
+class Wire(Protocol):
+    """How events are written. What it says of an event may be empty."""
+
+    def event(self, name: str, data: BaseModel) -> str:
+        """The lines of one event: `understood`, `citation`, `statement` or, last of all, `answer`."""
+
+    def error(self, problem: Problem) -> str:
+        """The lines of a fault after the first event; nothing comes after them."""
+
+
+class Events:
+    """The events of `POST /v1/ask`, each under its name."""
+
+    def event(self, name: str, data: BaseModel) -> str:
+        """One event."""
+        return f"event: {name}\n{data_line(data.model_dump(mode='json', by_alias=True))}"
+
+    def error(self, problem: Problem) -> str:
+        """The event `error`, with the problem object."""
+        return f"event: error\n{data_line(problem.body())}"
 
 
 def events_of(answer: AnswerOut) -> Iterator[Event]:
@@ -37,12 +58,15 @@ def events_of(answer: AnswerOut) -> Iterator[Event]:
     yield "answer", answer
 
 
-def _as_lines(name: str, data: dict[str, Any]) -> str:
-    """One event in its wire format: JSON has no line ends of its own."""
-    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
+def data_line(data: object) -> str:
+    """The data of one event and its end: JSON has no line ends of its own.
+
+    In ASCII: some clients take other characters, such as U+2028, for line ends.
+    """
+    return f"data: {json.dumps(data)}\n\n"
 
 
-async def stream_answer(workers: Workers, answering: Answering, request: Request) -> Response:
+async def stream_answer(workers: Workers, answering: Answering, request: Request, wire: Wire | None = None) -> Response:
     """Start on an answer; the response begins with the first event.
 
     Raises:
@@ -56,7 +80,7 @@ async def stream_answer(workers: Workers, answering: Answering, request: Request
         stream.close()
         raise
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(stream.lines(first), headers=headers, media_type=EVENTS)
+    return StreamingResponse(stream.lines(first, wire or Events()), headers=headers, media_type=EVENTS)
 
 
 class _Stream:
@@ -97,10 +121,10 @@ class _Stream:
             raise item
         return item
 
-    async def lines(self, event: Event) -> AsyncIterator[str]:
+    async def lines(self, event: Event, wire: Wire) -> AsyncIterator[str]:
         """The wire format from `event` on, to the answer or an error."""
         try:
-            yield _as_lines(event[0], event[1].model_dump(mode="json", by_alias=True))
+            yield wire.event(*event)
             while event[0] != "answer":
                 waiting = asyncio.ensure_future(self.next())
                 try:
@@ -109,9 +133,10 @@ class _Stream:
                 finally:
                     waiting.cancel()
                 event = waiting.result()
-                yield _as_lines(event[0], event[1].model_dump(mode="json", by_alias=True))
+                if lines := wire.event(*event):
+                    yield lines
         except Exception as error:
-            yield _as_lines("error", problem_of(error).body())
+            yield wire.error(problem_of(error))
         finally:
             self.close()
 

@@ -70,15 +70,23 @@ class Pipeline:
         return understand(question, background, self._today()).without(question.without, question.filters.voice)
 
     def search(self, question: Question, limit: int = 10) -> tuple[Understood, tuple[Hit, ...]]:
-        """The passages for a question, reranked, best first, and how it was understood. Raises `InvalidQuestion`."""
+        """The passages for a question, best first, and how it was understood. Raises `InvalidQuestion`.
+
+        The first 24 that are found are reranked, whatever the limit, and what follows them stays as it was found: so a
+        lower limit gives the beginning of what a higher one gives.
+        """
         understood = self.understand(question)
-        hits = self._search(understood, question.filters, understood.period, max(limit, _DEPTH))
+        hits = self._search(understood, question.filters, understood.period, _DEPTH)
         logits = read(understood, self.reranker, [f"{hit.passage.context}: {hit.passage.text}" for hit in hits])
         scored = [
             replace(hit, scores={**hit.scores, "rerank": float(score)}) for hit, score in zip(hits, logits, strict=True)
         ]
         if self.rules.rerank:
             scored.sort(key=lambda hit: hit.scores["rerank"], reverse=True)
+        if limit > _DEPTH:
+            reranked = {hit.key for hit in hits}
+            further = self._search(understood, question.filters, understood.period, max(limit, _FURTHEST))
+            scored += [hit for hit in further if hit.key not in reranked]
         return understood, tuple(scored[:limit])
 
     def ask(self, question: Question, on_stage: Callable[[str, object], None] = lambda name, value: None) -> Answer:
@@ -215,6 +223,8 @@ class Pipeline:
 
 _DEPTH = 20
 """How many passages the cross-encoder looks into."""
+_FURTHEST = 100
+"""How many passages are searched for where more than that are wanted."""
 _SURE = 0.75
 """How well a unit must fit the period asked for, so that what fits less is left out beside it."""
 _CLEARLY = 0.2

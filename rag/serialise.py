@@ -44,7 +44,7 @@ def hit_as_dict(hit: Hit) -> dict[str, Any]:
         "start": hit.passage.start,
         "end": hit.passage.end,
         "url": text_url(hit.document.id, hit.passage.start, hit.passage.end),
-        "score": list(hit.scores.values())[-1] if hit.scores else 0.0,
+        "score": next((hit.scores[stage] for stage in ("rerank", "rrf") if stage in hit.scores), 0.0),
         "scores": dict(hit.scores),
     }
 

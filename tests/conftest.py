@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import pytest
 from index.build import index_folder
 from index.embedders import Embedder, open_embedder
 from index.engines import Engine, open_engine
+from index.settings import Settings
 from rag.pipeline import Pipeline
 from rag.rerankers import Reranker, open_reranker
 
@@ -47,3 +50,28 @@ def indexed(corpus: Path, embedder: Embedder, tmp_path_factory: pytest.TempPathF
 def pipeline(indexed: Engine, embedder: Embedder, reranker: Reranker) -> Pipeline:
     """The whole flow over the sample papers, on a fixed day."""
     return Pipeline(indexed, embedder, reranker, today=lambda: date(2024, 6, 12))
+
+
+@dataclass
+class Sample:
+    """The sample papers, indexed, with the models that are loaded once for all tests."""
+
+    data: Path
+    embedder: Embedder
+    reranker: Reranker
+
+    def open(self, settings: Settings) -> Pipeline:
+        engine = open_engine(
+            settings.engine, settings.data, embedder=self.embedder.name, dimension=self.embedder.dimension
+        )
+        return Pipeline(engine, self.embedder, self.reranker, today=lambda: date(2024, 1, 1))
+
+    def copied(self, folder: Path) -> Path:
+        """A copy of the index for a test that changes it."""
+        return shutil.copytree(self.data, folder / "data")
+
+
+@pytest.fixture(scope="session")
+def sample(indexed: Engine, embedder: Embedder, reranker: Reranker) -> Sample:
+    file, _ = indexed.original(indexed.documents(limit=1).items[0].id)
+    return Sample(file.parent.parent, embedder, reranker)

@@ -77,7 +77,7 @@ def test_the_sites_of_the_settings_may_call(tmp_path: Path) -> None:
         preflight = {
             "Origin": SITE,
             "Access-Control-Request-Method": "DELETE",
-            "Access-Control-Request-Headers": "authorization, content-type",
+            "Access-Control-Request-Headers": "authorization, content-type, x-stainless-lang",
         }
         allowed = client.request("OPTIONS", "/v1/documents/x", headers=preflight)
         assert allowed.status_code == 200

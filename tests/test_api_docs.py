@@ -6,7 +6,8 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
-from test_api_support import CORPUS, Sample, app_without_index, sample, serving  # noqa: F401
+from conftest import Sample
+from test_api_support import CORPUS, app_without_index, serving
 
 from api.problems import STATUSES
 from index.settings import Settings
@@ -16,7 +17,7 @@ COMMANDS: list[str] = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
 
 
 @pytest.mark.skipif(not shutil.which("curl") or not shutil.which("bash"), reason="needs curl and bash")
-def test_every_command_of_the_page_works(sample: Sample, tmp_path: Path) -> None:  # noqa: F811
+def test_every_command_of_the_page_works(sample: Sample, tmp_path: Path) -> None:
     (tmp_path / "minutes.txt").write_text("Minutes of the parks committee, 4 May 2022\n\nThe pond was drained.\n")
     with serving(sample, sample.copied(tmp_path)) as client:
         answer = client.post("/v1/ask", json={"question": "How many children were looked after?"}).json()["id"]

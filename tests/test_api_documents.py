@@ -7,7 +7,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from test_api_support import CORPUS, Sample, is_problem, sample, serving  # noqa: F401
+from conftest import Sample
+from test_api_support import CORPUS, is_problem, serving
 
 from api.schemas.responses import DocumentOut, DocumentsOut, UploadOut
 from index.settings import Settings
@@ -22,13 +23,13 @@ JUNK = b"\x7fELF\x02\x01\x01" + bytes(range(256)) * 8
 
 
 @pytest.fixture(scope="module")
-def reader(sample: Sample) -> Iterator[httpx.Client]:  # noqa: F811
+def reader(sample: Sample) -> Iterator[httpx.Client]:
     with serving(sample, sample.data) as client:
         yield client
 
 
 @pytest.fixture
-def writer(sample: Sample, tmp_path: Path) -> Iterator[httpx.Client]:  # noqa: F811
+def writer(sample: Sample, tmp_path: Path) -> Iterator[httpx.Client]:
     with serving(sample, sample.copied(tmp_path), max_upload_mb=1) as client:
         yield client
 
@@ -67,7 +68,7 @@ def test_a_cursor_that_no_page_gave_is_422(reader: httpx.Client) -> None:
         assert problem["errors"][0]["field"] == "cursor"
 
 
-def test_one_document_its_text_and_its_file(reader: httpx.Client, sample: Sample) -> None:  # noqa: F811
+def test_one_document_its_text_and_its_file(reader: httpx.Client, sample: Sample) -> None:
     engine = sample.open(Settings(data=sample.data)).engine
     for item in reader.get("/v1/documents").json()["items"]:
         assert reader.get(f"/v1/documents/{item['id']}").json() == item
@@ -247,7 +248,7 @@ def test_a_hit_in_a_pdf_links_to_its_page(writer: httpx.Client) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs limits on the size of files")
-def test_no_room_for_an_upload_is_503(sample: Sample, tmp_path: Path) -> None:  # noqa: F811
+def test_no_room_for_an_upload_is_503(sample: Sample, tmp_path: Path) -> None:
     import resource
 
     with serving(sample, sample.copied(tmp_path)) as client:

@@ -9,9 +9,9 @@ from urllib.parse import quote
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from test_api_support import Direct, app_without_index, is_problem
+from test_api_support import Direct, app_without_index, is_error, is_problem
 
-from api.problems import STATUSES, problem_of
+from api.problems import OPENAI, STATUSES, problem_of
 from api.schemas.requests import AskIn
 from index import errors
 from index.models import Filters, Period
@@ -30,6 +30,10 @@ ROUTES = {
     "/v1/documents/d1/text": {"GET"},
     "/v1/documents/d1/file": {"GET"},
     "/v1/feedback": {"POST"},
+    "/v1/chat/completions": {"POST"},
+    "/v1/models": {"GET"},
+    "/v1/models/m1": {"GET"},
+    "/mcp": {"POST"},
 }
 
 
@@ -61,13 +65,15 @@ def test_an_error_is_shown_with_its_words_and_its_status(cls: type[errors.Footno
 def test_405_names_every_method_of_the_path(client: Direct, path: str, method: str) -> None:
     if method not in ROUTES[path]:
         response = client.request(method, path)
-        is_problem(response, 405)
+        is_error(response, 405)
         assert set(response.headers["allow"].split(", ")) == ROUTES[path]
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/v1", "/v1/ask/", "/v1/documents/a/b", "/v1/documents/a/text/", "/%00"])
+@pytest.mark.parametrize(
+    "path", ["/nothing", "/v1", "/v1/ask/", "/v1/documents/a/b", "/v1/documents/a/text/", "/%00", "/v1/chat/x"]
+)
 def test_404_for_an_unknown_path(client: Direct, path: str) -> None:
-    is_problem(client.get(path), 404)
+    is_error(client.get(path), 404)
 
 
 def test_head_is_get_without_a_body(client: Direct) -> None:
@@ -79,25 +85,25 @@ def test_head_is_get_without_a_body(client: Direct) -> None:
 @pytest.mark.parametrize(
     "body", [b"", b"{", b"{'question': 1}", b"\xff\xfe\xfd", b"[" * 100_000, b'{"a": ' + b"9" * 5000 + b"}", b"\0"]
 )
-@pytest.mark.parametrize("path", ["/v1/ask", "/v1/search", "/v1/feedback"])
+@pytest.mark.parametrize("path", ["/v1/ask", "/v1/search", "/v1/feedback", "/v1/chat/completions"])
 def test_400_for_what_is_not_json(client: Direct, path: str, body: bytes) -> None:
-    is_problem(client.post(path, content=body, headers={"Content-Type": "application/json"}), 400)
+    is_error(client.post(path, content=body, headers={"Content-Type": "application/json"}), 400)
 
 
-@pytest.mark.parametrize("path", ["/v1/ask", "/v1/search", "/v1/feedback"])
+@pytest.mark.parametrize("path", ["/v1/ask", "/v1/search", "/v1/feedback", "/v1/chat/completions"])
 def test_415_for_what_is_not_called_json(client: Direct, path: str) -> None:
-    is_problem(client.post(path, content=b"{}", headers={"Content-Type": "text/plain"}), 415, "application/json")
-    is_problem(client.post(path, data={"question": "x"}), 415)
+    is_error(client.post(path, content=b"{}", headers={"Content-Type": "text/plain"}), 415, "application/json")
+    is_error(client.post(path, data={"question": "x"}), 415)
     is_problem(client.post("/v1/documents", {"file": "x"}), 415, "multipart/form-data")
     for called in ({"Content-Type": "application/vnd.x+json; charset=utf-8"}, {}):
-        is_problem(client.post(path, content=b'{"x": 1}', headers=called), 422)
+        is_error(client.post(path, content=b'{"x": 1}', headers=called), 400 if path.startswith(OPENAI) else 422)
 
 
-@pytest.mark.parametrize("path", ["/v1/ask", "/v1/search", "/v1/documents"])
+@pytest.mark.parametrize("path", ["/v1/ask", "/v1/search", "/v1/documents", "/v1/chat/completions"])
 def test_406_for_what_cannot_be_had(client: Direct, path: str) -> None:
     kwargs: dict[str, Any] = {"files": {"file": ("a.txt", b"x")}} if path.endswith("documents") else {}
     body = None if kwargs else {"question": "x"}
-    is_problem(client.post(path, body, headers={"Accept": "image/png"}, **kwargs), 406, "application/json")
+    is_error(client.post(path, body, headers={"Accept": "image/png"}, **kwargs), 406, "application/json")
 
 
 def test_413_by_the_announced_length_and_by_what_is_read(client: Direct) -> None:
@@ -111,8 +117,9 @@ def test_413_by_the_announced_length_and_by_what_is_read(client: Direct) -> None
 
     headers = {"Content-Type": "application/json"}
     long = headers | {"Content-Length": "1000001"}
-    is_problem(client.post("/v1/ask", content=unread(), headers=long), 413, "1 MB")
-    is_problem(client.post("/v1/ask", content=chunks(), headers=headers), 413, "1 MB")
+    for path in ("/v1/ask", "/v1/chat/completions"):
+        is_error(client.post(path, content=unread(), headers=long), 413, "1 MB")
+        is_error(client.post(path, content=chunks(), headers=headers), 413, "1 MB")
 
 
 WRONG: list[tuple[str, Any, str]] = [
@@ -236,21 +243,23 @@ JSON = st.recursive(
     max_leaves=12,
 )
 FIELDS = ["question", "history", "filters", "limit", "answerer", "stream", "answer_id", "helpful", "comment"]
+FIELDS += ["model", "messages", "n", "footnote", "stream_options", "tool_choice"]
 FILTERS = st.dictionaries(st.sampled_from(["documents", "published_from", "published_to", "voice"]), JSON)
 
 
 @given(
-    path=st.sampled_from(["/v1/ask", "/v1/search", "/v1/feedback"]),
+    path=st.sampled_from(["/v1/ask", "/v1/search", "/v1/feedback", "/v1/chat/completions"]),
     body=JSON
     | st.dictionaries(st.sampled_from(FIELDS), JSON | FILTERS)
-    | FILTERS.map(lambda f: {"question": "x", "filters": f}),
+    | FILTERS.map(lambda f: {"question": "x", "filters": f})
+    | JSON.map(lambda content: {"model": "footnote", "messages": [{"role": "user", "content": content}]}),
 )
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_body_gets_a_bare_500(client: Direct, path: str, body: Any) -> None:
     sent = json.dumps(body).encode()
     response = client.post(path, content=sent, headers={"Content-Type": "application/json"})
     assert response.status_code in {400, 404, 422, 503}, response.text
-    is_problem(response, response.status_code)
+    is_error(response, response.status_code)
 
 
 @given(

@@ -9,17 +9,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from test_api_support import (  # noqa: F401
-    CORPUS,
-    Direct,
-    Sample,
-    app_without_index,
-    is_problem,
-    running,
-    sample,
-    serving,
-    until,
-)
+from conftest import Sample
+from test_api_support import CORPUS, Direct, app_without_index, is_problem, running, until
 
 from api.app import create_app
 from api.logs import JsonFormatter
@@ -28,7 +19,7 @@ from index.settings import Settings
 from rag.pipeline import Pipeline
 
 
-def test_it_is_alive_while_it_loads_and_says_what_is_missing(sample: Sample, tmp_path: Path) -> None:  # noqa: F811
+def test_it_is_alive_while_it_loads_and_says_what_is_missing(sample: Sample, tmp_path: Path) -> None:
     go_on = threading.Event()
 
     def slowly(settings: Settings) -> Pipeline:
@@ -46,7 +37,7 @@ def test_it_is_alive_while_it_loads_and_says_what_is_missing(sample: Sample, tmp
         assert client.get("/readyz").json() == {"status": "ready"}
 
 
-def test_without_an_index_the_first_upload_makes_one(sample: Sample, tmp_path: Path) -> None:  # noqa: F811
+def test_without_an_index_the_first_upload_makes_one(sample: Sample, tmp_path: Path) -> None:
     settings = Settings(data=tmp_path / "new")
     with running(create_app(settings, sample.open), settings) as url, httpx.Client(base_url=url, timeout=60) as client:
         until(lambda: "no index" in client.get("/readyz").text.lower())
@@ -62,7 +53,7 @@ def test_without_an_index_the_first_upload_makes_one(sample: Sample, tmp_path: P
 
 
 def test_what_could_not_be_loaded_is_tried_again_and_logged_once(
-    sample: Sample,  # noqa: F811
+    sample: Sample,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
@@ -118,7 +109,7 @@ def test_a_log_line_is_json_and_has_no_query_in_it(tmp_path: Path, caplog: pytes
     assert "secret" not in json.dumps(lines)
 
 
-def test_the_process_ends_when_it_is_asked_to(sample: Sample, tmp_path: Path) -> None:  # noqa: F811
+def test_the_process_ends_when_it_is_asked_to(sample: Sample, tmp_path: Path) -> None:
     code = "import sys; from api.serve import serve; from index.settings import load_settings; serve(load_settings())"
     environment = os.environ | {"FOOTNOTE_DATA": str(sample.copied(tmp_path)), "FOOTNOTE_PORT": "0"}
     with subprocess.Popen(

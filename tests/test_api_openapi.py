@@ -9,6 +9,7 @@ from test_api_support import Direct, app_without_index
 
 from api.app import create_app
 from api.routes import examples
+from api.schemas.openai import ChatOut, ModelOut
 from api.schemas.requests import AskIn, FeedbackIn, SearchIn
 from api.schemas.responses import AnswerOut, DocumentOut, DocumentsOut, ProblemOut, SearchOut, UploadOut
 from index.settings import Settings
@@ -34,6 +35,8 @@ def document(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         (DocumentsOut, examples.DOCUMENTS),
         (UploadOut, examples.UPLOAD),
         (ProblemOut, examples.PROBLEM),
+        (ChatOut, examples.COMPLETION),
+        (ModelOut, examples.MODEL),
     ],
 )
 def test_every_example_fits_its_schema(schema: type[BaseModel], example: dict[str, Any]) -> None:
@@ -50,20 +53,25 @@ def test_every_route_and_every_reference_is_described(document: dict[str, Any]) 
         "/v1/documents/{document_id}/text",
         "/v1/documents/{document_id}/file",
         "/v1/feedback",
+        "/v1/chat/completions",
+        "/v1/models",
+        "/v1/models/{model}",
         "/healthz",
         "/readyz",
         "/metrics",
     }
     operations = [operation for methods in document["paths"].values() for operation in methods.values()]
-    assert len({operation["operationId"] for operation in operations}) == len(operations) == 12
+    problem, openai = ("application/problem+json", "/ProblemOut"), ("application/json", "/ErrorOut")
+    assert len({operation["operationId"] for operation in operations}) == len(operations) == 15
     for operation in operations:
         assert operation["summary"]
         assert operation["description"]
         for status, response in operation["responses"].items():
             assert response["description"]
             if int(status) >= 400:
-                assert list(response["content"]) == ["application/problem+json"]
-                assert response["content"]["application/problem+json"]["schema"]["$ref"].endswith("/ProblemOut")
+                media_type, shape = openai if operation["tags"] == ["OpenAI protocol"] else problem
+                assert list(response["content"]) == [media_type]
+                assert response["content"][media_type]["schema"]["$ref"].endswith(shape)
     schemas = document["components"]["schemas"]
     assert {name.rpartition("/")[2] for name in re.findall(r'"\$ref": ?"([^"]+)"', json.dumps(document))} <= set(
         schemas

@@ -5,8 +5,9 @@ from typing import Any
 
 import httpx
 import pytest
+from conftest import Sample
 from pydantic import BaseModel
-from test_api_support import Sample, events, is_problem, running, sample, until  # noqa: F401
+from test_api_support import events, is_problem, running, until
 
 from api.app import create_app
 from api.routes.examples import ANSWER
@@ -60,7 +61,7 @@ class Stage:
 
 
 @pytest.fixture(scope="module")
-def stage(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:  # noqa: F811
+def stage(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     pipelines: list[Any] = []
 
     def open_staged(settings: Settings) -> Any:

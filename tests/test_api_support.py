@@ -3,31 +3,29 @@
 import asyncio
 import contextlib
 import json
+import os
 import re
-import shutil
+import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
+from conftest import Sample
 from fastapi import FastAPI
 
 from api.app import create_app
-from api.problems import MEDIA_TYPE
+from api.problems import MEDIA_TYPE, OPENAI
+from api.schemas.openai import ErrorOut
 from api.schemas.responses import ProblemOut
 from api.serve import server
 from api.service import OpenPipeline
-from index.embedders import Embedder
-from index.engines import Engine, open_engine
 from index.errors import NoIndex
 from index.settings import Settings
-from rag.pipeline import Pipeline
-from rag.rerankers import Reranker
 
 CORPUS = Path(__file__).parent.parent / "corpus"
 
@@ -97,6 +95,34 @@ def running(app: FastAPI, settings: Settings) -> Iterator[str]:
         assert not thread.is_alive()
 
 
+@contextlib.contextmanager
+def server_process(data: Path, **settings: str) -> Iterator[str]:
+    """`footnote serve` as a process of its own on loopback; its address, once it is ready."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    environment = os.environ | {f"FOOTNOTE_{name.upper()}": value for name, value in settings.items()}
+    command = [sys.executable, "-m", "cli", "--data", str(data), "serve", "--host", "127.0.0.1", "--port", str(port)]
+    with (
+        httpx.Client(base_url=url, timeout=5) as watcher,
+        subprocess.Popen(command, env=environment, cwd=CORPUS.parent, stderr=subprocess.DEVNULL) as process,
+    ):
+        try:
+            until(lambda: process.poll() is not None or is_ready(watcher), 240)
+            assert process.poll() is None, "the server has ended"
+            yield url
+        finally:
+            process.terminate()
+
+
+def is_ready(client: httpx.Client) -> bool:
+    try:
+        return client.get("/readyz").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
 def until(true: Callable[[], object], seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not true():
@@ -120,6 +146,25 @@ def is_problem(response: httpx.Response, status: int, *words: str) -> dict[str, 
     return body
 
 
+def is_openai_error(response: httpx.Response, status: int, *words: str) -> dict[str, Any]:
+    """The response is a sound error of the OpenAI protocol, of this status, and says these words."""
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/json"
+    body = ErrorOut.model_validate(response.json(), strict=True)
+    assert body.error.message
+    assert "Traceback" not in response.text
+    assert all(word in response.text for word in words), response.text
+    if status in {429, 503}:
+        assert int(response.headers["retry-after"]) >= 1
+    return body.error.model_dump()
+
+
+def is_error(response: httpx.Response, status: int, *words: str) -> dict[str, Any]:
+    """The response is a sound error of this status in the shape of its route."""
+    spoken = is_openai_error if response.request.url.path.startswith(OPENAI) else is_problem
+    return spoken(response, status, *words)
+
+
 def events(text: str) -> list[tuple[str, Any]]:
     """The server-sent events in a stream."""
     found = []
@@ -132,31 +177,6 @@ def events(text: str) -> list[tuple[str, Any]]:
 
 def app_without_index(folder: Path, **settings: Any) -> FastAPI:
     return create_app(Settings(data=folder, **settings), without_index)
-
-
-@dataclass
-class Sample:
-    """The sample papers, indexed, with the models that are loaded once for all tests."""
-
-    data: Path
-    embedder: Embedder
-    reranker: Reranker
-
-    def open(self, settings: Settings) -> Pipeline:
-        engine = open_engine(
-            settings.engine, settings.data, embedder=self.embedder.name, dimension=self.embedder.dimension
-        )
-        return Pipeline(engine, self.embedder, self.reranker, today=lambda: date(2024, 1, 1))
-
-    def copied(self, folder: Path) -> Path:
-        """A copy of the index for a test that changes it."""
-        return shutil.copytree(self.data, folder / "data")
-
-
-@pytest.fixture(scope="session")
-def sample(indexed: Engine, embedder: Embedder, reranker: Reranker) -> Sample:
-    file, _ = indexed.original(indexed.documents(limit=1).items[0].id)
-    return Sample(file.parent.parent, embedder, reranker)
 
 
 @contextlib.contextmanager

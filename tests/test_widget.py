@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from test_api_support import Sample, sample, serving  # noqa: F401
+from conftest import Sample
+from test_api_support import serving
 from test_widget_support import (
     STRICT,
     Told,
@@ -31,7 +32,7 @@ QUESTION = "What did Ofsted say about care leavers in 2021?"
 
 
 @pytest.fixture(scope="module")
-def client(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:  # noqa: F811
+def client(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     folder = sample.copied(tmp_path_factory.mktemp("widget"))
     # Pages of any site, as the port of the embedding page is not known yet.
     with serving(sample, folder, cors_origins=("*",)) as client:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from test_api_support import Sample, sample, serving  # noqa: F401
+from conftest import Sample
+from test_api_support import serving
 from test_widget_support import Told, browser, finished, page, told  # noqa: F401
 
 from api.widget import bundle
@@ -29,7 +30,7 @@ def blocks(text: str, language: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def client(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> "Iterator[httpx.Client]":  # noqa: F811
+def client(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> "Iterator[httpx.Client]":
     with serving(sample, sample.copied(tmp_path_factory.mktemp("docs")), cors_origins=("*",)) as client:
         yield client
 

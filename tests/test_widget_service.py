@@ -4,13 +4,14 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from test_api_support import Sample, is_problem, sample, serving  # noqa: F401
+from conftest import Sample
+from test_api_support import is_problem, serving
 
 QUESTION = "What did Ofsted say about care leavers in 2021?"
 
 
 @pytest.fixture(scope="module")
-def client(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:  # noqa: F811
+def client(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     with serving(sample, sample.copied(tmp_path_factory.mktemp("widget"))) as client:
         yield client
 

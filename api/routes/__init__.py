@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from pydantic import BaseModel
+
+from api.schemas.openai import ErrorOut
 from api.schemas.responses import ProblemOut
 
 _MEANINGS = {
@@ -23,8 +27,17 @@ _MEANINGS = {
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The `responses` of a route under /v1: these problems and those any of them may answer with."""
+    return _errors(ProblemOut, statuses)
+
+
+def openai_errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The same for a route that speaks the OpenAI protocol, which has no 422."""
+    return _errors(ErrorOut, statuses)
+
+
+def _errors(shape: type[BaseModel], statuses: Iterable[int]) -> dict[int | str, dict[str, Any]]:
     return {
-        status: {"model": ProblemOut, "description": _MEANINGS[status]}
+        status: {"model": shape, "description": _MEANINGS[status]}
         | ({"headers": {"Retry-After": {"schema": {"type": "integer"}}}} if status in {429, 503} else {})
         for status in sorted({*statuses, 401, 429, 500, 503})
     }

@@ -44,8 +44,9 @@ async def list_documents(
 ) -> DocumentsOut:
     """Every paper, by source."""
     engine = service.pipeline().engine
-    page = await service.lookups.run(lambda stop: engine.documents(query=q, limit=limit, cursor=cursor))
-    return DocumentsOut(items=[DocumentOut.of(d) for d in page.items], total=page.total, next=page.next)
+    return DocumentsOut.of(
+        await service.lookups.run(lambda stop: engine.documents(query=q, limit=limit, cursor=cursor))
+    )
 
 
 @router.get(

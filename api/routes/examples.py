@@ -68,6 +68,53 @@ EVENT_STREAM = "".join(
         ("answer", ANSWER),
     )
 )
+CHAT: dict[str, Any] = {
+    "model": "footnote",
+    "messages": [{"role": "user", "content": "How many libraries were open in 2022?"}],
+}
+_LINK = f"https://answers.northford.example{_PLACE['url']}"
+_HEAD = {"id": "chatcmpl-9b1d", "created": 1700000000, "model": "footnote"}
+_NOTES = f"\n\n[1] {_PLACE['title']}, {_PLACE['publisher']}, {_PLACE['published']}, {_LINK}"
+_ANNOTATION = {
+    "type": "url_citation",
+    "url_citation": {"start_index": 38, "end_index": 41, "url": _LINK, "title": _PLACE["title"]},
+}
+COMPLETION: dict[str, Any] = {
+    **_HEAD,
+    "object": "chat.completion",
+    "choices": [
+        {
+            "index": 0,
+            "message": {
+                "role": "assistant",
+                "content": f"{ANSWER['answer']}{_NOTES}",
+                "refusal": None,
+                "annotations": [_ANNOTATION],
+            },
+            "logprobs": None,
+            "finish_reason": "stop",
+        }
+    ],
+    "usage": {"prompt_tokens": 9, "completion_tokens": 62, "total_tokens": 71},
+    "footnote": ANSWER,
+}
+MODEL: dict[str, Any] = {"id": "footnote", "object": "model", "created": 1700000000, "owned_by": "footnote"}
+
+
+def _chunk(delta: dict[str, Any], finish_reason: str | None = None, **more: Any) -> str:
+    choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish_reason}
+    return f"data: {json.dumps({**_HEAD, 'object': 'chat.completion.chunk', 'choices': [choice], **more})}\n\n"
+
+
+CHUNKS = "".join(
+    [
+        _chunk({"role": "assistant", "content": ""}),
+        _chunk({"content": ANSWER["answer"]}),
+        _chunk({"content": _NOTES, "annotations": [_ANNOTATION]}),
+        _chunk({}, "stop", footnote=ANSWER),
+        "data: [DONE]\n\n",
+    ]
+)
 SEARCH: dict[str, Any] = {
     "hits": [{**_PLACE, "text": _QUOTE, "score": 3.2, "scores": {"dense": 0.81, "lexical": 9.4, "rerank": 3.2}}],
     "understood": _UNDERSTOOD,

@@ -26,11 +26,17 @@ def _clean(text: str) -> str:
 
 
 Text = Annotated[str, AfterValidator(_clean)]
+LONGEST = 2000
+"""The most characters a question may have."""
 QuestionText = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), AfterValidator(_clean)
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST), AfterValidator(_clean)
 ]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300), AfterValidator(_clean)]
 Comment = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000), AfterValidator(_clean)]
+Statements = Annotated[int, Field(ge=1, le=20, description="The most statements the answer may have.")]
+Without = Annotated[
+    list[Limit], Field(max_length=2, description="What the question says but is not to restrict the answer.")
+]
 
 
 def day(text: str, *, last: bool = False) -> date:
@@ -115,9 +121,7 @@ class SearchIn(Sent):
     question: QuestionText = Field(description="1 to 2,000 characters.")
     history: list[TurnIn] = Field([], description='Earlier turns, oldest first: what "they" or "then" refers to.')
     filters: FiltersIn | None = None
-    without: list[Limit] = Field(
-        [], max_length=2, description="What the question says but is not to restrict the answer."
-    )
+    without: Without = []
     limit: int = Field(10, ge=1, le=100, description="The most passages to return.")
 
     def as_question(self) -> Question:
@@ -127,16 +131,21 @@ class SearchIn(Sent):
         return Question(self.question, turns, filters, without=tuple(self.without))
 
 
-class AskIn(SearchIn):
-    """A question to answer."""
+class Asked(SearchIn):
+    """A question to answer, whichever way it came."""
 
-    limit: int = Field(6, ge=1, le=20, description="The most statements the answer may have.")
+    limit: Statements = 6
     answerer: Name | None = Field(None, description="How to make the answer; the server's default when left out.")
-    stream: bool = Field(False, description="Answer as server-sent events, as `Accept: text/event-stream` does.")
 
     def as_question(self) -> Question:
         """The question as the pipeline takes it."""
         return replace(super().as_question(), limit=self.limit, answerer=self.answerer)
+
+
+class AskIn(Asked):
+    """A question to answer."""
+
+    stream: bool = Field(False, description="Answer as server-sent events, as `Accept: text/event-stream` does.")
 
 
 class FeedbackIn(Sent):

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from index.engines import Page
 from index.models import Document
 
 
@@ -46,7 +47,10 @@ class HitOut(Place):
     """A passage that was found."""
 
     text: str
-    score: float = Field(description="Of the last stage it went through; higher is better, only the order has meaning.")
+    score: float = Field(
+        description="Of the last stage it went through, higher is better; the first 24 found are reranked, and only "
+        "scores of the same stage can be compared."
+    )
     scores: dict[str, float]
 
 
@@ -136,6 +140,11 @@ class DocumentsOut(BaseModel):
     items: list[DocumentOut]
     total: int
     next: str | None = Field(description="The `cursor` of the next page; null on the last.")
+
+    @classmethod
+    def of(cls, page: Page) -> DocumentsOut:
+        """The page as it is shown."""
+        return cls(items=[DocumentOut.of(d) for d in page.items], total=page.total, next=page.next)
 
 
 class UploadOut(BaseModel):

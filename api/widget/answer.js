@@ -148,7 +148,7 @@ export class TurnView {
         "aria-haspopup": "dialog",
         "data-name": `cite-${number}`,
         "data-cite": number,
-        onclick: () => chat.openCitation(turn, number),
+        onclick: () => chat.sources.openCitation(turn, number),
       },
       String(number),
     );

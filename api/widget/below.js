@@ -34,7 +34,7 @@ export function refusal(turn, chat) {
     papers.length ? [h(chat.heading(3), { class: "why" }, t("nearest")), h("ul", { class: "nearest" }, papers)] : null,
     h(
       "button",
-      { type: "button", class: "quiet", "data-name": "papers", onclick: () => chat.openPapers() },
+      { type: "button", class: "quiet", "data-name": "papers", onclick: () => chat.sources.openPapers() },
       icon("book"),
       t("papers"),
     ),
@@ -47,7 +47,8 @@ function nearestPaper(paper, chat) {
   const { document_id: id, title } = paper;
   const question = chat.inPapersLang("what_says", { title });
   const ask = () => chat.askTurn(new Turn(question, { id, title }));
-  const read = { type: "button", class: "link", "data-name": `paper-${id}`, onclick: () => chat.openPaper(paper) };
+  const open = () => chat.sources.openPaper(paper);
+  const read = { type: "button", class: "link", "data-name": `paper-${id}`, onclick: open };
   return h(
     "li",
     {},

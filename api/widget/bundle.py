@@ -13,7 +13,7 @@ from importlib.resources import files
 
 PARTS = (
     *("dom", "text", "service", "conversation", "take"),
-    *("below", "answer", "panel", "papers", "composer", "header", "chat", "footnote-chat"),
+    *("below", "answer", "panel", "papers", "composer", "header", "frame", "sources", "chat", "footnote-chat"),
 )
 """In an order in which each stands after those it needs at once."""
 _IMPORT = re.compile(r"^import [^;]*;\n", re.MULTILINE)

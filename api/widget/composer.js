@@ -84,7 +84,7 @@ export class Composer {
   #submit(event) {
     event.preventDefault();
     const text = this.field.value.trim();
-    if (this.chat.conversation.running) this.chat.say(this.chat.t("still_working"));
+    if (this.chat.conversation.running) this.chat.frame.say(this.chat.t("still_working"));
     else if (text && this.#over() <= 0) {
       this.field.value = "";
       this.typed();

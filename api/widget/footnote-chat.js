@@ -38,12 +38,12 @@ export class FootnoteChat extends HTMLElement {
 
   /** Open the docked chat. */
   show() {
-    this.#chat?.show();
+    this.#chat?.frame.show();
   }
 
   /** Close the docked chat. */
   hide() {
-    this.#chat?.hide();
+    this.#chat?.frame.hide();
   }
 
   connectedCallback() {
@@ -97,7 +97,7 @@ export class FootnoteChat extends HTMLElement {
     };
     const focused = this.shadowRoot.activeElement;
     this.#chat = new Chat(this.shadowRoot, this.#conversation, options);
-    if (focused || this.hasAttribute("open")) this.#chat.show();
+    if (focused || this.hasAttribute("open")) this.#chat.frame.show();
   }
 
   /** The language of the element, else that of the page around it, else English. */

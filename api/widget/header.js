@@ -37,10 +37,10 @@ export class Header {
       h(
         "div",
         { class: "tools" },
-        tool("papers", "book", () => chat.openPapers()),
+        tool("papers", "book", () => chat.sources.openPapers()),
         tool("new", "plus", () => chat.startAnew()),
         h("div", { class: "menu-holder" }, this.button, this.menu),
-        chat.mode === "docked" && tool("close", "close", () => chat.hide()),
+        chat.mode === "docked" && tool("close", "close", () => chat.frame.hide()),
       ),
     );
   }

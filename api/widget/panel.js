@@ -13,9 +13,10 @@ export class Panel {
     this.view = null;
     this.heading = h(chat.heading(1), { class: "panel-heading", id: "panel-heading", tabindex: "-1" });
     this.tools = h("div", { class: "tools" });
+    const shut = () => chat.sources.close();
     const close = h(
       "button",
-      { type: "button", class: "tool", "aria-label": t("close"), title: t("close"), onclick: () => chat.closePanel() },
+      { type: "button", class: "tool", "aria-label": t("close"), title: t("close"), onclick: shut },
       icon("close"),
     );
     this.content = h("div", { class: "panel-content" });
@@ -61,7 +62,7 @@ export function citationView(turn, number, chat) {
         "aria-label": t(name),
         title: t(name),
         "aria-disabled": String(numbers[at + by] === undefined),
-        onclick: () => numbers[at + by] !== undefined && chat.openCitation(turn, numbers[at + by], by),
+        onclick: () => numbers[at + by] !== undefined && chat.sources.openCitation(turn, numbers[at + by], by),
       },
       icon(picture),
     );
@@ -71,7 +72,7 @@ export function citationView(turn, number, chat) {
     heading: t("source_of", { n: number, total: numbers.length }),
     tools: numbers.length > 1 ? [step(-1, "previous", "back"), step(1, "next", "next")] : [],
     content: paperContent(citation, chat),
-    back: () => chat.citeButton(turn, number),
+    back: () => chat.sources.citeButton(turn, number),
   };
 }
 
@@ -83,7 +84,7 @@ export function paperView(paper, chat, listed) {
     class: "tool",
     "aria-label": t("back"),
     title: t("back"),
-    onclick: () => chat.openPapers(),
+    onclick: () => chat.sources.openPapers(),
   };
   return {
     heading: t("paper_text"),
@@ -128,7 +129,7 @@ async function fill(box, paper, chat) {
   const quote = () => words("mark", paper.quote, { part: "quote" });
   let text;
   try {
-    text = await chat.textOf(paper.document_id);
+    text = await chat.sources.textOf(paper.document_id);
   } catch (fault) {
     const gone = fault.values?.status === 404 ? "gone" : "unreadable";
     box.replaceChildren(note(gone), ...(paper.quote ? [h("p", { class: "words" }, quote())] : []));
@@ -166,7 +167,7 @@ function around(box, text, start, end, middle, chat, whole = false) {
   const had = box.contains(chat.root.activeElement);
   box.replaceChildren(...(from > 0 ? [more()] : []), content, ...(to < text.length ? [more()] : []));
   if (had) box.focus({ preventScroll: true });
-  chat.bringIntoSight(middle[0] ?? content, box);
+  chat.frame.bringIntoSight(middle[0] ?? content, box);
 }
 
 /** The beginning of a line at or after `at`, at most `most`. */
@@ -194,7 +195,7 @@ function original(paper, chat) {
   const fetched = () =>
     service.file(id).then(
       (blob) => download(blob, name),
-      () => chat.say(t("unreadable")),
+      () => chat.frame.say(t("unreadable")),
     );
   return h("button", { type: "button", class: "quiet", onclick: fetched }, icon("down"), t("get_original"));
 }

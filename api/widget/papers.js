@@ -8,6 +8,7 @@ const PAUSE = 250; // milliseconds without a key pressed before the list is sear
 /** The greeting, while nothing was asked. */
 export function welcome(chat) {
   const { t } = chat;
+  const open = () => chat.sources.openPapers();
   return h(
     "div",
     { class: "welcome", part: "welcome" },
@@ -15,7 +16,7 @@ export function welcome(chat) {
     h("p", { class: "muted" }, t("promise")),
     chat.suggestions.length ? h(chat.heading(1), { class: "why" }, t("try_asking")) : null,
     suggestions(chat),
-    h("button", { type: "button", class: "quiet", onclick: () => chat.openPapers() }, icon("book"), t("papers")),
+    h("button", { type: "button", class: "quiet", onclick: open }, icon("book"), t("papers")),
   );
 }
 
@@ -90,7 +91,7 @@ function entry(item, chat) {
     type: "button",
     class: "link",
     "data-name": `paper-${item.id}`,
-    onclick: () => chat.openPaper(paper, true),
+    onclick: () => chat.sources.openPaper(paper, true),
   };
   const ask = {
     type: "button",

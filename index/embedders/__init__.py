@@ -5,12 +5,13 @@ To add one: a module in this folder with an opening function, and a line in `EMB
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from importlib import import_module
+from collections.abc import Sequence
 from typing import Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
+
+from index.registry import opener
 
 Vectors = npt.NDArray[np.float32]
 
@@ -51,5 +52,4 @@ def open_embedder(name: str, threads: int = 0) -> Embedder:
     Raises:
         ModelError: its weights are missing, or are not the ones expected.
     """
-    module, function = EMBEDDERS.get(name, OTHERWISE).split(":")
-    return cast(Callable[[str, int], Embedder], getattr(import_module(module), function))(name, threads)
+    return cast(Embedder, opener("embedder", name, EMBEDDERS, OTHERWISE)(name, threads))

@@ -10,6 +10,7 @@ import numpy as np
 
 from index.embedders import Vectors
 from index.errors import ModelError
+from index.torch_model import loaded
 
 
 class SentenceTransformersEmbedder:
@@ -20,19 +21,10 @@ class SentenceTransformersEmbedder:
     """
 
     def __init__(self, name: str, threads: int = 0) -> None:
-        import torch
         from sentence_transformers import SentenceTransformer
 
         self.name = name
-        if threads:
-            torch.set_num_threads(threads)
-        try:
-            self._model = SentenceTransformer(name, device="cpu")
-        except (OSError, ValueError, RuntimeError, KeyError) as error:
-            raise ModelError(
-                f"The embedder {name!r} cannot be loaded: {error}.",
-                "Name a packaged embedder, a model's hub id that can be reached, or its folder.",
-            ) from error
+        self._model = loaded("embedder", name, threads, lambda: SentenceTransformer(name, device="cpu"))
         dimension = self._model.get_embedding_dimension()
         if not dimension:
             raise ModelError(f"The embedder {name!r} does not say how long its vectors are.", "Name another model.")

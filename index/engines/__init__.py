@@ -5,17 +5,16 @@ To add one: a module in this folder with a function like `local.open_local`, and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from index.errors import UnknownName
 from index.models import Document, Filters, Passage, Period
+from index.registry import opener
 
 Vectors = npt.NDArray[np.float32]
 Groups = tuple[str, ...]
@@ -189,8 +188,5 @@ def open_engine(
         EmbedderMismatch: the index was made with another embedding model.
         StoreUnavailable, StoreBroken: it cannot be read, or not be created.
     """
-    if name not in ENGINES:
-        raise UnknownName("engine", name, ENGINES)
-    module, function = ENGINES[name].split(":")
-    factory = cast(Callable[..., Engine], getattr(import_module(module), function))
-    return factory(folder, embedder=embedder, dimension=dimension, create=create)
+    opened = opener("engine", name, ENGINES)(folder, embedder=embedder, dimension=dimension, create=create)
+    return cast(Engine, opened)

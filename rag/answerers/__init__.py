@@ -5,12 +5,11 @@ To add one: a module in this folder with an opening function, and a line in `ANS
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Protocol, cast
 
-from index.errors import UnknownName
+from index.registry import opener
 from rag.evidence import Evidence
 from rag.models import Understood
 
@@ -42,7 +41,4 @@ ANSWERERS: dict[str, str] = {
 
 def open_answerer(name: str) -> Answerer:
     """Open an answerer by name. Raises `UnknownName`."""
-    if name not in ANSWERERS:
-        raise UnknownName("answerer", name, ANSWERERS)
-    module, function = ANSWERERS[name].split(":")
-    return cast(Callable[[], Answerer], getattr(import_module(module), function))()
+    return cast(Answerer, opener("answerer", name, ANSWERERS)())

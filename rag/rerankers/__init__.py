@@ -5,12 +5,13 @@ To add one: a module in this folder with an opening function, and a line in `RER
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from importlib import import_module
+from collections.abc import Sequence
 from typing import Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
+
+from index.registry import opener
 
 Scores = npt.NDArray[np.float32]
 
@@ -42,5 +43,4 @@ def open_reranker(name: str, threads: int = 0) -> Reranker:
     Raises:
         ModelError: its weights are missing, or are not the ones expected.
     """
-    module, function = RERANKERS.get(name, OTHERWISE).split(":")
-    return cast(Callable[[str, int], Reranker], getattr(import_module(module), function))(name, threads)
+    return cast(Reranker, opener("reranker", name, RERANKERS, OTHERWISE)(name, threads))

@@ -8,6 +8,7 @@ from threading import Lock
 import numpy as np
 
 from index.errors import ModelError
+from index.torch_model import loaded
 from rag.rerankers import Scores
 
 
@@ -19,19 +20,13 @@ class SentenceTransformersReranker:
     """
 
     def __init__(self, name: str, threads: int = 0) -> None:
-        import torch
         from sentence_transformers import CrossEncoder
+        from torch.nn import Identity
 
         self.name = name
-        if threads:
-            torch.set_num_threads(threads)
-        try:
-            self._model = CrossEncoder(name, device="cpu", activation_fn=torch.nn.Identity())
-        except (OSError, ValueError, RuntimeError, KeyError) as error:
-            raise ModelError(
-                f"The reranker {name!r} cannot be loaded: {error}.",
-                "Name a packaged reranker, a cross-encoder's hub id that can be reached, or its folder.",
-            ) from error
+        self._model = loaded(
+            "reranker", name, threads, lambda: CrossEncoder(name, device="cpu", activation_fn=Identity())
+        )
         if self._model.num_labels != 1:
             raise ModelError(
                 f"The reranker {name!r} gives {self._model.num_labels} numbers per pair, not one.",
