@@ -5,7 +5,7 @@ positives, and cases that no paper answers have none. Two models are fitted:
 
 - which unit: a conditional logit (McFadden 1974; ListNet with one relevant group, Cao et al. 2007) over the units of
   each answerable case, L2;
-- whether at all: a logistic regression (scikit-learn, L2) on what `rag.answerability` makes of a case's units.
+- whether at all: a logistic regression (L2) on what `rag.answerability` makes of a case's units.
 
 The thresholds, and the scores that the second model sees, come from cross-validation over cases, so that no case judges
 itself.
@@ -14,7 +14,7 @@ itself.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -36,13 +36,23 @@ FEATURES = (
     "wants_met", "wants_unmet", "number_near", "number_far", "quantifies", "second_hand", "date_loose",
     "dated", "kind_met", "kind_unmet", "words", "bare", "heading", "list", "row",
 )  # fmt: skip
+AGAINST = frozenset((
+    "name_missing", "term_missing", "terms_missing", "wants_unmet", "number_far", "date_loose", "kind_unmet", "bare",
+    "heading", "second_hand",
+))  # fmt: skip
+"""Features that speak against an answer; the others speak for it. A fit may not turn a sign around: what few cases
+suggest against reason ("the less the words fit, the surer") is chance, and goes wrong on whatever is unlike them."""
+EITHER = frozenset({"words", "list", "row"})
+"""Features that may count either way."""
 FOLDS = 8
-UNIT_PENALTY = 2.0
+UNIT_PENALTY = 1.0
 """L2 penalty of the choice among units, on standardised features."""
-STRENGTH = 0.03
-"""Inverse of the L2 penalty (scikit-learn's C) of the model of answering at all: it has few cases."""
+QUESTION_PENALTY = 16.0
+"""L2 penalty of the model of answering at all, on standardised features: it has few cases."""
 RELEVANT = 0.52
 """The share of cited units that must be gold where there is any: answers stay short and to the point."""
+WITHOUT = 0.3
+"""What an answerable case counts once more as one that the papers do not answer: with the files that answer it away."""
 UNANSWERABLE = 0.2
 """The share of questions that no paper answers, among those that people ask: a set may hold more of them."""
 _MOST = 6
@@ -99,15 +109,22 @@ def fit_units(found: Sequence[Units], answerable: npt.NDArray[np.bool_]) -> dict
         unit = _choice([units for i, units in enumerate(found) if fold[i] != held])
         for i in (int(n) for n in np.flatnonzero(fold == held)):
             scored[i] = [(replace(e, score=float(_row(e) @ unit)), gold) for e, gold in found[i]]
-    seen = np.array([i for i, units in enumerate(scored) if units])
-    whole = np.array([_case_row([e for e, _ in scored[i]]) for i in seen])
+    rows = [
+        (i, _case_row([e for e, _ in units]), bool(answerable[i]), weight[i]) for i, units in enumerate(scored) if units
+    ]
+    rows += [(i, _case_row(rest), False, WITHOUT) for i, units in enumerate(scored) if (rest := _without_gold(units))]
+    of_case = np.array([i for i, *_ in rows])
+    whole = np.array([row for _, row, *_ in rows])
+    answered = np.array([yes for *_, yes, _ in rows])
+    counts = np.array([count for *_, count in rows])
     sure = np.zeros(len(found))  # a case for which nothing was found is refused
     for held in range(FOLDS):
-        inside = fold[seen] == held
-        weights, bias = _logistic(whole[~inside], answerable[seen][~inside], weight[seen][~inside])
-        sure[seen[inside]] = 1 / (1 + np.exp(-(whole[inside] @ weights + bias)))
+        inside = fold[of_case] == held
+        weights, bias = _logistic(whole[~inside], answered[~inside], counts[~inside])
+        for n in np.flatnonzero(inside & (answered == answerable[of_case])):
+            sure[of_case[n]] = 1 / (1 + np.exp(-(whole[n] @ weights + bias)))
     answer = _answer_threshold(answerable, sure, weight)
-    weights, bias = _logistic(whole, answerable[seen], weight[seen])
+    weights, bias = _logistic(whole, answered, counts)
     unit = _choice(found)
     golden = [units for units in scored if any(gold for _, gold in units)]
     return {
@@ -132,6 +149,12 @@ def fit_units(found: Sequence[Units], answerable: npt.NDArray[np.bool_]) -> dict
     }
 
 
+def _without_gold(units: Units) -> list[Evidence]:
+    """What is left of a case's evidence when the files that answer it are away."""
+    answering = {e.document.source for e, gold in units if gold}
+    return [e for e, _ in units if e.document.source not in answering] if answering else []
+
+
 def _row(evidence: Evidence) -> Array:
     return np.array([evidence.features.get(name, 0.0) for name in FEATURES])
 
@@ -143,8 +166,6 @@ def _case_row(evidence: list[Evidence]) -> Array:
 
 def _choice(found: Sequence[Units]) -> Array:
     """Weights of a conditional logit: the probability that a case's best-scored unit is a gold one, maximised."""
-    from scipy.optimize import minimize
-
     groups = [(np.array([_row(e) for e, _ in units]), np.array([g for _, g in units])) for units in found]
     spread = np.concatenate([rows for rows, _ in groups if len(rows)]).std(axis=0) + 1e-9
     groups = [(rows / spread, gold) for rows, gold in groups if len(rows) and gold.any()]
@@ -160,18 +181,39 @@ def _choice(found: Sequence[Units]) -> Array:
             slope = slope - rows.T @ (np.where(gold, share / (of_gold + 1e-12), 0.0) - share)
         return total, slope
 
-    best = minimize(loss, np.zeros(len(FEATURES)), jac=True, method="L-BFGS-B", options={"maxiter": 300})
-    return np.asarray(best.x / spread)
+    best: Array = _least(loss, [_bounds(name) for name in FEATURES]) / spread
+    return best
 
 
 def _logistic(rows: Array, answerable: npt.NDArray[np.bool_], weight: Array) -> tuple[Array, float]:
     """Weights and bias, for features as they are."""
-    from sklearn.linear_model import LogisticRegression
-
     mean, spread = rows.mean(axis=0), rows.std(axis=0) + 1e-9
-    model = LogisticRegression(C=STRENGTH, max_iter=5000).fit((rows - mean) / spread, answerable, weight)
-    weights = model.coef_[0] / spread
-    return weights, float(model.intercept_[0] - mean @ weights)
+    scaled = (rows - mean) / spread
+    sign = np.where(answerable, 1.0, -1.0)
+
+    def loss(found: Array) -> tuple[float, Array]:
+        weights, bias = found[:-1], found[-1]
+        margin = sign * (scaled @ weights + bias)
+        total = float((weight * np.logaddexp(0, -margin)).sum() + QUESTION_PENALTY * weights @ weights / 2)
+        slope = -weight * sign / (1 + np.exp(margin))
+        return total, np.append(scaled.T @ slope + QUESTION_PENALTY * weights, slope.sum())
+
+    names = [name.removeprefix("highest_").removeprefix("lowest_") for name in answerability.FEATURES]
+    found = _least(loss, [*(_bounds(name) for name in names), (None, None)])
+    weights = found[:-1] / spread
+    return weights, float(found[-1] - mean @ weights)
+
+
+def _bounds(name: str) -> tuple[float | None, float | None]:
+    return (None, None) if name in EITHER else (None, 0.0) if name in AGAINST else (0.0, None)
+
+
+def _least(loss: Callable[[Array], tuple[float, Array]], bounds: list[tuple[float | None, float | None]]) -> Array:
+    """Where a loss, given with its slope, is least within the bounds (L-BFGS-B, Byrd et al. 1995)."""
+    from scipy.optimize import minimize
+
+    start = np.zeros(len(bounds))
+    return np.asarray(minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 500}).x)
 
 
 def _answer_threshold(answerable: npt.NDArray[np.bool_], sure: Array, weight: Array) -> float:
@@ -183,11 +225,11 @@ def _answer_threshold(answerable: npt.NDArray[np.bool_], sure: Array, weight: Ar
         return float(2 * weight[refused & ~answerable].sum() / (weight[refused].sum() + weight[~answerable].sum()))
 
     quality = np.array([f1(t) for t in grid])
-    # Averaged over its neighbours, and the middle of those as good, so that no single case decides.
+    # Averaged over its neighbours, so that no single case decides; of those as good the strictest, since a wrong answer
+    # is worse than none.
     width = 2 * _SMOOTH + 1
     smooth = np.convolve(np.pad(quality, _SMOOTH, mode="edge"), np.full(width, 1 / width), mode="valid")
-    good = grid[smooth >= smooth.max() - 0.01]
-    return float((good.min() + good.max()) / 2)
+    return float(grid[smooth >= smooth.max() - 0.01].max())
 
 
 def _more_odds(golden: Sequence[Units]) -> float:
