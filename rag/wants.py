@@ -19,7 +19,7 @@ _ASKS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("date", r"\bwhen(?:['’]?s| is| was| did| does| do| will| were| are| can| has| have| had| should| would)\b|\bwhen\s*\W*$|\bn when\b|\b(?:what|which) (?:date|day|month|year|time)\b|\bhow soon\b|\bby what\b|\bsince when\b"),
         ("identity", r"\bnames? of (?:the |our |its |that |those |all |any )?(?:[\w’'-]+ ){0,4}?(?:head|director|manager|chief|chair\w*|leader|author|secretary|inspectors?|councillors?|mayor|lead|adviser|advisor|commissioner|minister|principal|headteacher|clerk|treasurer|officers?|persons?|people|staff|worker|consultant|members?)\b|\bwhat(?:['’]?s| is| are| was| were)? (?:his|her|their) names?\b|\b(?:who|whom)(?:['’]?s| is| was| are| were)\s+(?:the|our|their|its|[A-Z][\w-]+['’]s?)\s+(?:[\w’'-]+\s+){0,3}?(?:head|director|manager|chief|chair\w*|leader|author|secretary|inspectors?|councillor|mayor|lead|adviser|advisor|commissioner|minister|principal|headteacher|clerk|treasurer)\b|\b(?:which|what) (?:councillors?|cllrs?|inspectors?)\b|^names\b|['’]s (?:full )?name\b|\bnamed\?"),
         ("person", r"(?:^|[.?!,;:]\s*|\b(?:and|but|or|so|by|with|from|to|which) )who(?:['’]?s|se|m)?\b|\bnames? of (?:the )?(?:\w+ )?(?:inspectors?|officers?|persons?|people|councillors?|cllrs?|directors?|authors?|manager|head|chair\w*)\b|\bnames of\b|\bwhat is (?:his|her|their) name\b|\bname of the\b"),
-        ("grade", r"\b(?:what|which|how) (?:\w+ ){0,3}(?:grade|rating|judge?ment|rated|graded|judged|score|overall effectiveness)\b|^\W*(?:\w[\w'’]*+\W++){1,4}(?:grade|rating)\b"),
+        ("grade", r"\b(?:what|which|how) (?:\w+ ){0,3}(?:grade|rating|judge?ment|rated|graded|judged|score|overall effectiveness)\b|\bhow (?:did|does|do|has|have|would) (?:[\w’'-]+ ){1,4}?(?:rate|grade|judge)\b|^\W*(?:\w[\w'’]*+\W++){1,4}(?:grade|rating)\b"),
         ("place", r"\bwhere(?:['’]?s| is| was| did| does| do| will| were| are| can| has| have| had| should| would)\b|\bwhere\s*\W*$|\baddress(?:es)?\b|\b(?:what|which) (?:venue|building|buildings|room|site)\b"),
         ("name", r"\b(?:what|which) (?:\w+ ){0,3}(?:town|city|borough|school|schools|country|countries|authority|council|companies|company|provider|organisation|award|firm|contractor|charity|hospital|library)\b"),
         ("reason", r"\bwhy\b|\bwhat (?:was|is|were) the reasons?\b|\bhow come\b|\bwhat (?:caused|led to)\b"),
@@ -122,10 +122,10 @@ _TITLED = re.compile(
     r"\b(?:Mrs?|Ms|Miss|Dr|Sir|Dame|Lord|Lady|Cllr|Councillors?|Professor|Prof|Rev)\.?\s+(?:and\s+)?[A-Z]"
 )
 _INSTITUTION = re.compile(
-    r"\b(?:academ\w+|act|adult\w*|agenc\w+|appendix|assessment|association|authority|award\w*|board|borough|cabinet|care|centre|charter|children\w*|"
-    r"college|commission\w*|committee|council|county|court|department|director\w*|district|education|fund|government|group|head|health|"
-    r"holder|house|hub|inspector\w*|leader\w*|leav\w+|member\w*|network|notice|offic\w+|parent\w*|partner\w*|people\w*|plan|police|"
-    r"portfolio|profile|programme|project|protocol|provision|review\w*|road|scheme|school\w*|secretary|service\w*|social|standards|state|"
+    r"\b(?:academ\w+|act|adult\w*|agenc\w+|annual|appendix|assessment|assistant|association|authority|award\w*|board|borough|budget\w*|cabinet|care|centre|charter|chief|children\w*|"
+    r"college|commission\w*|committee|corporate|council|county|court|department|deputy|director\w*|district|education|executive|famil\w+|financ\w+|fund|government|group|head|health|"
+    r"holder|house|hub|improvement|independent|inspector\w*|interim|lead|leader\w*|leav\w+|manage\w+|member\w*|national|network|notice|nurse|offic\w+|parent\w*|partner\w*|people\w*|permanent|plan|police|"
+    r"portfolio|practice|principal|profile|programme|project|protocol|provision|public|quality|resources|review\w*|road|safeguarding|scheme|school\w*|secretary|senior|service\w*|social|standards|state|strategic|"
     r"strateg\w+|support|team|trust|unit|virtual|visit|work\w*|year|young|youth)\b",
     re.IGNORECASE,
 )
