@@ -17,7 +17,7 @@ from index.errors import FootnoteError, LoadError, UnreadableFile
 from index.files import File, find_files, read_file, safe_name
 from index.models import Document, Loaded, Passage
 
-RECIPE = 3
+RECIPE = 4
 """Raised when papers are split, chunked or embedded differently, so that unchanged files are indexed again."""
 
 
