@@ -158,8 +158,8 @@ def indexed(args: argparse.Namespace) -> Settings:
     )
     engine.close()
     for outcome in report.outcomes:
-        if outcome.what == "skipped":
-            print(f"skipped {outcome.source}: {'; '.join(outcome.reasons)}", file=sys.stderr)
+        if outcome.what == "unreadable":
+            print(f"unreadable {outcome.source}: {'; '.join(outcome.reasons)}", file=sys.stderr)
     return settings
 
 

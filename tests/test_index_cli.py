@@ -65,9 +65,9 @@ def test_a_broken_file_is_reported_and_the_others_are_indexed(folder: Path, caps
     (folder / "broken.pdf").write_bytes(BROKEN)
     assert main(["--data", "data", "index", "papers"]) == 0
     out, err = capsys.readouterr()
-    assert "2 indexed, 1 skipped" in out
-    assert "  skipped broken.pdf: " in out
-    assert "  skipped  broken.pdf" in err
+    assert "2 indexed, 1 unreadable" in out
+    assert "  unreadable broken.pdf: " in out
+    assert "unreadable  broken.pdf" in err
 
     assert main(["--data", "data", "documents"]) == 0
     assert "2 papers." in capsys.readouterr().out
@@ -76,7 +76,7 @@ def test_a_broken_file_is_reported_and_the_others_are_indexed(folder: Path, caps
 def test_nothing_but_a_broken_file_is_a_failure(tmp_path: Path, capsys: Output) -> None:
     (tmp_path / "broken.pdf").write_bytes(BROKEN)
     assert main(["--data", "data", "index", "broken.pdf"]) == 1
-    assert "1 skipped" in capsys.readouterr().out
+    assert "1 unreadable" in capsys.readouterr().out
 
 
 def test_a_missing_folder_and_a_missing_index_are_said_plainly(capsys: Output) -> None:
