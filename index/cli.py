@@ -6,7 +6,7 @@ import argparse
 import json
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from threading import Event
@@ -35,9 +35,13 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     index.add_argument("--watch", action="store_true", help="keep running, and take up every change until Ctrl-C")
     index.set_defaults(run=_index)
     documents = commands.add_parser(
-        "documents", help="list the papers in the index", description="List the papers in the index."
+        "documents",
+        help="list the papers in the index, or what to mend in it",
+        description="List the papers in the index; or, with `check`, what a person should mend in it.",
     )
-    documents.add_argument("query", nargs="?", default="", help="words that the title, source or publisher must hold")
+    documents.add_argument(
+        "query", nargs="?", default="", help="words that the title, source or publisher must hold, or `check`"
+    )
     documents.add_argument("--json", action="store_true", help="print JSON, one paper a line")
     documents.set_defaults(run=_documents)
 
@@ -120,13 +124,16 @@ def _watch(args: argparse.Namespace, settings: Settings, engine: Engine, embedde
 
 
 def _documents(args: argparse.Namespace) -> int:
+    from index.check import all_documents
     from index.engines import open_engine
 
     settings = load_settings(data=args.data)
     engine = open_engine(settings.engine, settings.data)
     shown = 0
     try:
-        for document in _all(engine, args.query):
+        if args.query == "check":
+            return _check(engine, args.json)
+        for document in all_documents(engine, args.query):
             print(json.dumps(_as_dict(document), ensure_ascii=False) if args.json else _line(document))
             shown += 1
     finally:
@@ -136,15 +143,22 @@ def _documents(args: argparse.Namespace) -> int:
     return 0
 
 
-def _all(engine: Engine, query: str) -> Iterator[Document]:
-    """Every document, page by page."""
-    cursor: str | None = None
-    while True:
-        page = engine.documents(query, 200, cursor)
-        yield from page.items
-        cursor = page.next
-        if cursor is None:
-            return
+def _check(engine: Engine, as_json: bool) -> int:
+    """List what there is to mend. 1 when there is something, as commands that check do."""
+    from index.check import TELLS, check
+
+    findings = list(check(engine))
+    for kind, (several, todo) in TELLS.items():
+        of_kind = [finding for finding in findings if finding.kind == kind]
+        if as_json:
+            for finding in of_kind:
+                print(json.dumps({**asdict(finding), "todo": todo}, ensure_ascii=False))
+        elif of_kind:
+            print(f"{len(of_kind)} {several}. {todo}")
+            print("\n".join(f"  {', '.join(finding.sources)}: {finding.what}" for finding in of_kind))
+    if not (findings or as_json):
+        print("There is nothing to mend.")
+    return 1 if findings else 0
 
 
 def _line(document: Document) -> str:
