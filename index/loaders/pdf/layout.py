@@ -19,6 +19,7 @@ from index.loaders.pdf.page import Page
 
 _STAMPS = 4  # lines such as "Agenda item 6" or a page number that a program adds to a finished page
 _BOTH = 0.7  # share of the rows of figures that begin or end outside their frame
+_FIGURES = 3  # in a column, at least
 _LONG_CELL = 150  # words; a table with such cells is there for its looks, its cells are read one after the other
 
 
@@ -53,7 +54,7 @@ def lay(page: Page) -> Laid:
     placed: list[Placed] = []
     group = 1
     taken: set[int] = set()
-    grids = ruled.grids(page.rules, words)
+    grids = [grid for grid in ruled.grids(page.rules, words) if not _shades_one_column(grid, words)]
     taken.update(word.order for grid in grids for word in grid.words)
     for grid in grids:
         beside = _beside(grid, [word for word in words if word.order not in taken])
@@ -131,6 +132,16 @@ def _beside(grid: ruled.Grid, words: Sequence[Word]) -> list[Word]:
     rows = [line for line in aligned.heights([*grid.words, *level]) if len(aligned.figures(line, grid.xs)) >= 2]
     both = sum(len({word.order in inside for word in line}) == 2 for line in rows)
     return level if both > _BOTH * len(rows) else []
+
+
+def _shades_one_column(grid: ruled.Grid, words: Sequence[Word]) -> bool:
+    """Whether a box is only the colour of one column of figures: what belongs to them stands outside it."""
+    own = {word.order for word in grid.words}
+    level = [word for word in words if grid.ys[0] <= word.middle <= grid.ys[-1]]
+    rows = [line for line in aligned.heights(level) if any(word.order in own for word in line)]
+    figures = sum(any(word.order in own and aligned.is_figure(word.text) for word in line) for line in rows)
+    outside = sum(any(word.order not in own for word in line) for line in rows)
+    return len(grid.xs) == 2 and figures >= _FIGURES and figures > len(rows) / 2 and outside > _BOTH * len(rows)
 
 
 def _figures(words: Sequence[Word], walls: Sequence[float], group: int, limit: float) -> Iterator[Placed]:
