@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+
 from index import abbreviations, chunk, loaders, papers
 from index.ahead import ahead
 from index.embedders import Embedder
@@ -22,6 +24,7 @@ RECIPE = 4
 """Raised when papers are split, chunked or embedded differently, so that unchanged files are indexed again."""
 
 
+_AT_ONCE = 128  # passages that are embedded between two words on how far it is
 _AHEAD_BYTES = 256 * 1024**2  # of files that are read and not stored yet
 
 
@@ -163,10 +166,19 @@ def index_folder(
     return Report(tuple(outcomes))
 
 
-def index_bytes(name: str, data: bytes, engine: Engine, embedder: Embedder, recipe: Recipe = Recipe()) -> Outcome:
+def index_bytes(
+    name: str,
+    data: bytes,
+    engine: Engine,
+    embedder: Embedder,
+    recipe: Recipe = Recipe(),
+    *,
+    embedded: Callable[[int, int], None] = lambda done, of: None,
+) -> Outcome:
     """Index an uploaded file. Bytes that are already in the index, whatever their name, are left as they are.
 
-    Two uploads of one name and different bytes are two files: a name like `minutes.pdf` says nothing.
+    Two uploads of one name and different bytes are two files: a name like `minutes.pdf` says nothing. `embedded` is
+    told how many of the file's passages are embedded, and of how many; what it raises ends the work, nothing is stored.
 
     Raises:
         LoadError: it cannot be turned into text.
@@ -180,7 +192,7 @@ def index_bytes(name: str, data: bytes, engine: Engine, embedder: Embedder, reci
                 return Outcome(same.source, "unchanged", documents)
     with loaders.Workers(1) as workers:
         indexer = _Indexer(engine, embedder, recipe, workers)
-        return indexer.store(indexer.read(record, data))
+        return indexer.store(indexer.read(record, data), embedded)
 
 
 def embedded_text(passage: Passage, publisher: str | None = None) -> str:
@@ -237,17 +249,23 @@ class _Indexer:
             raise errors[0] if len(errors) == 1 else no_text
         return _Read(replace(record, problems=tuple(problems)), data, tuple(found), other_names)
 
-    def store(self, read: _Read) -> Outcome:
+    def store(self, read: _Read, embedded: Callable[[int, int], None] = lambda done, of: None) -> Outcome:
         """Embed and store what was read of one file, in one transaction."""
         entries: list[Entry] = []
+        texts = [embedded_text(p, paper.document.publisher) for paper, passages in read.papers for p in passages]
+        vectors = np.zeros((len(texts), self.embedder.dimension), dtype=np.float32)
+        for start in range(0, len(texts), _AT_ONCE):
+            embedded(start, len(texts))
+            vectors[start : start + _AT_ONCE] = self.embedder.embed_passages(texts[start : start + _AT_ONCE])
+        done = 0
         for paper, passages in read.papers:
             document = replace(paper.document, groups=self.recipe.groups)
-            vectors = self.embedder.embed_passages([embedded_text(p, document.publisher) for p in passages])
-            entries.append(Entry(document, paper.text, passages, vectors))
+            entries.append(Entry(document, paper.text, passages, vectors[done : done + len(passages)]))
+            done += len(passages)
+        embedded(done, done)
         self.engine.replace(read.record, entries, read.other_names, read.data)
-        stored = sum(len(entry.passages) for entry in entries)
         documents = tuple(entry.document for entry in entries)
-        return Outcome(read.record.source, "indexed", documents, stored, read.record.problems)
+        return Outcome(read.record.source, "indexed", documents, done, read.record.problems)
 
     def _read(
         self, name: str, content: bytes | LoadError, sha256: str
