@@ -186,6 +186,7 @@ def test_the_sentences_of_any_text_hold_every_word(text: str) -> None:
 
 
 def test_a_row_that_only_heads_columns_of_figures_is_not_quoted_alone() -> None:
-    text = "Service\t2023/24 £000s\t2024/25 £000s\nLibraries\t4,185\t-215\nWaste\t17,330\t575\n\nJudgement\tGrade\nCare\tGood"
+    figures = "Service\t2023/24 £000s\t2024/25 £000s\nLibraries\t4,185\t-215\nWaste\t17,330\t575"
+    text = f"{figures}\n\nJudgement\tGrade\nCare\tGood"
     quoted = [text[unit.start : unit.end] for unit in units(text)]
     assert quoted == ["Libraries\t4,185\t-215", "Waste\t17,330\t575", "Judgement\tGrade", "Care\tGood"]
