@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from index.build import Done, Outcome
 
 ORDER = ("indexed", "replaced", "unchanged", "removed", "unreadable")
-_BAR = "{percentage:3.0f}%|{bar}| {postfix} {remaining} left"
+_BAR = "{desc} |{bar}| {percentage:3.0f}%, {remaining} left"
 
 
 class Display:
@@ -43,15 +43,14 @@ class Display:
         if self._live and done.of_size:
             if self._bar is None:
                 self._bar = _bar(done.of_size)
-            self._bar.set_postfix_str(f"{done.files} of {done.of_files} files,", refresh=False)
+            self._bar.set_description_str(f"{done.files} of {done.of_files} files", refresh=False)
             self._bar.update(done.size - self._bar.n)
+            self._bar.refresh()
 
     def _write(self, lines: list[str]) -> None:
-        if self._bar is None:
-            print("\n".join(lines), file=sys.stderr)
-        else:
+        if self._bar is not None:
             self._bar.clear()
-            print("\n".join(lines), file=sys.stderr)
+        print("\n".join(lines), file=sys.stderr, flush=True)
 
     def summary(self) -> str:
         """How many files had which outcome, and which were unreadable and why."""
