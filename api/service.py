@@ -17,6 +17,7 @@ from starlette.requests import Request
 from api.metrics import Metrics
 from api.problems import RETRY_AFTER, Problem
 from api.records import Records
+from api.uploading import Uploading
 from api.work import Workers
 from index.build import Outcome, Recipe, index_bytes
 from index.embedders import open_embedder
@@ -55,6 +56,7 @@ class Service:
         self.questions = Workers("question", threads, waiting=32, seconds=QUESTION_SECONDS)
         # One writer, as the index has one.
         self.uploads = Workers("upload", 1, waiting=8, seconds=UPLOAD_SECONDS)
+        self.uploading = Uploading()
         # Look-ups are quick and must not wait behind questions.
         self.lookups = Workers("lookup", 2, waiting=64, seconds=30.0)
         self._open_pipeline = open_pipeline
@@ -85,8 +87,10 @@ class Service:
         if not self._tried.is_set():
             await asyncio.to_thread(self._tried.wait)
 
-    def add(self, name: str, data: bytes) -> Outcome:
+    def add(self, name: str, data: bytes, embedded: Callable[[int, int], None]) -> Outcome:
         """Index an uploaded file, and make the index first when there is none yet; not on the event loop.
+
+        `embedded` is told how many of its passages are done, and of how many; what it raises ends the work.
 
         Raises:
             Problem: 503, nothing is loaded yet.
@@ -103,7 +107,8 @@ class Service:
             ).close()
             self._load()
         pipeline = self.pipeline()
-        return index_bytes(name, data, pipeline.engine, pipeline.embedder, Recipe(self.settings.chunk_tokens))
+        recipe = Recipe(self.settings.chunk_tokens)
+        return index_bytes(name, data, pipeline.engine, pipeline.embedder, recipe, embedded=embedded)
 
     def close(self) -> None:
         """End the work that can be ended, wait for the rest, and let go of everything."""

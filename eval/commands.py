@@ -16,13 +16,13 @@ from pathlib import Path
 from eval import ablate as ablation
 from eval import beir as bench
 from eval import junit
-from eval.cases import FOLDER, CasesError, dump, load, read, resolve
+from eval.cases import CasesError, dump, load, read, resolve
 from eval.check import check as check_cases
 from eval.clients import Client, HttpClient, LocalClient
 from eval.compare import compare
 from eval.draft import draft as propose
 from eval.draft import draft_feedback, notes, read_corpus
-from eval.gate import GATES, judge, load_gates
+from eval.gate import gates_of, judge, load_gates
 from eval.models import Case, Outcome
 from eval.report import report
 from eval.run import load_outcomes
@@ -57,7 +57,7 @@ def score(args: argparse.Namespace) -> int:
     header, outcomes = load_outcomes(args.out / ANSWERS)
     scores = score_cases(cases, outcomes, header["configuration"])
     baseline = load_scores(args.baseline) if args.baseline else None
-    path = args.gates or (GATES if resolve(args.cases).parent == FOLDER else None)
+    path = args.gates or gates_of(resolve(args.cases))
     verdicts = judge(load_gates(path), scores, baseline) if path else []
     comparison = compare(scores, baseline) if baseline else None
     by_id = {case.id: case for case in cases}
@@ -158,8 +158,8 @@ def indexed(args: argparse.Namespace) -> Settings:
     )
     engine.close()
     for outcome in report.outcomes:
-        if outcome.what == "skipped":
-            print(f"skipped {outcome.source}: {'; '.join(outcome.reasons)}", file=sys.stderr)
+        if outcome.what == "unreadable":
+            print(f"unreadable {outcome.source}: {'; '.join(outcome.reasons)}", file=sys.stderr)
     return settings
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+from eval.cases import FOLDER
 from eval.compare import difference
 from eval.metrics import METRICS
 from eval.score import SPLITS, Scores
@@ -54,6 +55,12 @@ class Verdict:
     def passed(self) -> bool:
         """Whether the gate is open."""
         return not self.why
+
+
+def gates_of(cases: Path) -> Path | None:
+    """The gates of a set of cases: the file beside it, or those of the product for a set that comes with it."""
+    beside = cases.with_suffix(".gates.toml")
+    return beside if beside.is_file() else GATES if cases.parent == FOLDER else None
 
 
 def load_gates(path: Path) -> tuple[Gate, ...]:

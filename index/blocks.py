@@ -30,6 +30,7 @@ _ABBREVIATIONS = frozenset((
     "cllr", "rt", "hon", "rev", "sgt", "fig", "para", "paras", "pp", "p", "vol", "ed", "dept", "gov", "jan", "feb",
     "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "inc", "ltd", "co",
 ))  # fmt: skip
+_FIGURE = re.compile(r"[-–−+(]{0,2}[£$€]?[-–−]?\d[\d,]*(\.\d+)?(%|k|m|bn)?\)?")
 _BREAK = re.compile(r"(?<=[.?!…])[\"'”’)\]]*(?P<gap>\s+)(?=[\"'“‘(\[]?[A-Z0-9£À-ÖØ-Þ])")
 _PAGES = re.compile(r"\(\s*Pages?\s+\d", re.IGNORECASE)
 # The end of a sentence, a label with its value, an address, a long number, the first and last lines of a letter.
@@ -159,11 +160,23 @@ def sentences(text: str, start: int = 0, end: int | None = None) -> Iterator[tup
 
 
 def units(text: str) -> list[Unit]:
-    """Everything in `text` that can be quoted on its own, in order. A bullet's or number's mark is left out."""
+    """Everything in `text` that can be quoted on its own, in order. A bullet's or number's mark is left out, and so is
+    a row that only heads columns of figures: it tells nothing without them."""
     found = []
-    for block in parse(text):
+    blocks = parse(text)
+    for before, block, after in zip([None, *blocks], blocks, [*blocks[1:], None], strict=False):
         if block.kind == "row":
-            found.append(Unit(block.start, block.end, "row"))
+            first = before is None or before.kind != "row"
+            if not (first and after and after.kind == "row" and _only_heads(text, block, after)):
+                found.append(Unit(block.start, block.end, "row"))
         else:
             found.extend(Unit(start, end, block.kind) for start, end in sentences(text, block.body, block.end))
     return found
+
+
+def _only_heads(text: str, row: Block, below: Block) -> bool:
+    """Whether a row has words wherever the one below it has figures, and no figure of its own."""
+    heads, cells = (text[block.start : block.end].split("\t") for block in (row, below))
+    figures = [index for index, cell in enumerate(cells) if _FIGURE.fullmatch(cell.strip())]
+    over = [heads[index].strip() for index in figures if index < len(heads)]
+    return bool(figures) and all(over) and not any(_FIGURE.fullmatch(cell.strip()) for cell in heads)

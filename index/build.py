@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+
 from index import abbreviations, chunk, loaders, papers
+from index.ahead import ahead
 from index.embedders import Embedder
 from index.engines import UPLOADS, Engine, Entry, SourceRecord
 from index.errors import FootnoteError, LoadError, UnreadableFile
 from index.files import File, find_files, read_file, safe_name
 from index.models import Document, Loaded, Passage
 
-RECIPE = 3
+RECIPE = 4
 """Raised when papers are split, chunked or embedded differently, so that unchanged files are indexed again."""
+
+
+_AT_ONCE = 128  # passages that are embedded between two words on how far it is
+_AHEAD_BYTES = 256 * 1024**2  # of files that are read and not stored yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +41,10 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one file. `reasons` says why it was skipped, or what in it could not be read."""
+    """What became of one file. `reasons` says why it is unreadable, or what in it could not be read."""
 
     source: str
-    what: Literal["indexed", "replaced", "unchanged", "removed", "skipped"]
+    what: Literal["indexed", "replaced", "unchanged", "removed", "unreadable"]
     documents: tuple[Document, ...] = ()
     passages: int = 0
     reasons: tuple[str, ...] = ()
@@ -50,9 +57,9 @@ class Report:
     outcomes: tuple[Outcome, ...]
 
     def counts(self) -> dict[str, int]:
-        """How many files were indexed, replaced, unchanged, removed and skipped."""
+        """How many files were indexed, replaced, unchanged, removed and unreadable."""
         counted = Counter(outcome.what for outcome in self.outcomes)
-        return {what: counted[what] for what in ("indexed", "replaced", "unchanged", "removed", "skipped")}
+        return {what: counted[what] for what in ("indexed", "replaced", "unchanged", "removed", "unreadable")}
 
     @property
     def passages(self) -> int:
@@ -60,8 +67,18 @@ class Report:
         return sum(outcome.passages for outcome in self.outcomes)
 
 
-Progress = Callable[[Outcome, int, int], None]
-"""Called after each file with what became of it, how many files are done and how many there are."""
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How far a run is: files dealt with, and bytes of those that had to be read, each with how many there are."""
+
+    files: int
+    of_files: int
+    size: int
+    of_size: int
+
+
+Progress = Callable[[Outcome, Done], None]
+"""Called after each file with what became of it and how far the run is."""
 
 
 def index_folder(
@@ -74,22 +91,25 @@ def index_folder(
     leave_out: Path | None = None,
     again: bool = False,
     progress: Progress | None = None,
+    being_written: Callable[[File], bool] | None = None,
 ) -> Report:
     """Bring the index up to date with a folder, or with a single file.
 
     New files are added, changed files replaced, files that are gone are removed, the others left as they are.
-    Names that start with a dot are left out, and so is the folder `leave_out` (where the index is). What was
-    reported as done stays done, wherever the run is interrupted; the next run does the rest.
+    Names that start with a dot are left out, and so is the folder `leave_out` (where the index is). Files are read in
+    parallel, one on each core, and stored in order of their names. What was reported as done stays done, wherever
+    the run is interrupted; the next run does the rest.
 
     Args:
         path: the folder, or one file.
         engine: where to store.
         embedder: the model that the engine was opened with.
         recipe: how to index.
-        max_file_mb: a larger file is skipped.
+        max_file_mb: a larger file is reported as unreadable.
         leave_out: a folder not to look into.
         again: index unchanged files, too.
         progress: told of each file as soon as it is done.
+        being_written: says of a file that it is not to be read yet; nothing is done about it.
 
     Raises:
         UnreadableFile: there is no such folder, or it holds no file at all.
@@ -99,49 +119,66 @@ def index_folder(
     sources = sorted(engine.sources(), key=lambda record: record.root == root)
     known = {record.source: record for record in sources if record.root == root}
     same_bytes = {(record.source, record.sha256): record for record in sources if record.recipe == str(recipe)}
+    files = [file for file in found.files.values() if not (being_written and being_written(file))]
+    to_read = [file for file in files if again or not _looks_the_same(file, known.get(file.source), recipe)]
+    gone = [source for source in known if path.is_dir() and not found.may_hold(source)]
+    outcomes: list[Outcome] = []
+    size = 0
 
-    def bring_up_to_date(file: File, indexer: _Indexer) -> Outcome:
-        before = known.get(file.source)
-        if before and not again and _looks_the_same(file, before, recipe):
-            return Outcome(file.source, "unchanged")
+    def done(outcome: Outcome) -> None:
+        outcomes.append(outcome)
+        if progress:
+            of_files = len(found.unreadable) + len(gone) + len(files)
+            progress(outcome, Done(len(outcomes), of_files, size, sum(file.size for file in to_read)))
+
+    def begin(file: File) -> Callable[[], Outcome]:
+        """Read a file; what is left to do is done where the outcomes are gathered, so that there is one writer."""
         data = read_file(file, max_file_mb)
         record = _record(file.source, data, root, file.modified, recipe)
         same = None if again else same_bytes.get((record.source, record.sha256))
         if same is None:
-            outcome = indexer.index(record, data)
-            return replace(outcome, what="replaced") if before else outcome
+            read = indexer.read(record, data)
+            before = known.get(file.source)
+            return lambda: replace(indexer.store(read), what="replaced" if before else "indexed")
         if same.root == root or _is_gone(same):  # written anew, or moved with its folder
-            engine.touch(record)
-        return Outcome(file.source, "unchanged")
+            return lambda: _touched(engine, record)
+        return lambda: Outcome(record.source, "unchanged")
 
-    def outcomes(indexer: _Indexer) -> Iterator[Outcome]:
-        for source, reason in found.unreadable.items():
-            yield Outcome(source, "skipped", reasons=(reason,))
-        for source in gone:
-            engine.remove_source(source, root)
-            yield Outcome(source, "removed")
-        for file in found.files.values():
+    for source, reason in found.unreadable.items():
+        done(Outcome(source, "unreadable", reasons=(reason,)))
+    for source in gone:
+        engine.remove_source(source, root)
+        done(Outcome(source, "removed"))
+    reading = {file.source for file in to_read}
+    for file in files:
+        if file.source not in reading:
+            done(Outcome(file.source, "unchanged"))
+    with loaders.Workers(limits=loaders.Limits(file_bytes=max_file_mb * 1024**2)) as workers:
+        indexer = _Indexer(engine, embedder, recipe, workers)
+        for file, begun in ahead(begin, to_read, lambda file: file.size, workers.count, _AHEAD_BYTES):
+            size += file.size
             try:
-                yield bring_up_to_date(file, indexer)
+                outcome = begun.result()()
             except LoadError as error:
                 stays = ("What was indexed of it before stays.",) if file.source in known else ()
-                yield Outcome(file.source, "skipped", reasons=(str(error), *stays))
-
-    gone = [source for source in known if path.is_dir() and not found.may_hold(source)]
-    total = len(found.unreadable) + len(gone) + len(found.files)
-    done: list[Outcome] = []
-    with loaders.Workers(1, loaders.Limits(file_bytes=max_file_mb * 1024**2)) as workers:
-        for outcome in outcomes(_Indexer(engine, embedder, recipe, workers)):
-            done.append(outcome)
-            if progress:
-                progress(outcome, len(done), total)
-    return Report(tuple(done))
+                outcome = Outcome(file.source, "unreadable", reasons=(str(error), *stays))
+            done(outcome)
+    return Report(tuple(outcomes))
 
 
-def index_bytes(name: str, data: bytes, engine: Engine, embedder: Embedder, recipe: Recipe = Recipe()) -> Outcome:
+def index_bytes(
+    name: str,
+    data: bytes,
+    engine: Engine,
+    embedder: Embedder,
+    recipe: Recipe = Recipe(),
+    *,
+    embedded: Callable[[int, int], None] = lambda done, of: None,
+) -> Outcome:
     """Index an uploaded file. Bytes that are already in the index, whatever their name, are left as they are.
 
-    Two uploads of one name and different bytes are two files: a name like `minutes.pdf` says nothing.
+    Two uploads of one name and different bytes are two files: a name like `minutes.pdf` says nothing. `embedded` is
+    told how many of the file's passages are embedded, and of how many; what it raises ends the work, nothing is stored.
 
     Raises:
         LoadError: it cannot be turned into text.
@@ -154,7 +191,8 @@ def index_bytes(name: str, data: bytes, engine: Engine, embedder: Embedder, reci
             if len(documents) == same.documents:  # none of them was deleted since
                 return Outcome(same.source, "unchanged", documents)
     with loaders.Workers(1) as workers:
-        return _Indexer(engine, embedder, recipe, workers).index(record, data)
+        indexer = _Indexer(engine, embedder, recipe, workers)
+        return indexer.store(indexer.read(record, data), embedded)
 
 
 def embedded_text(passage: Passage, publisher: str | None = None) -> str:
@@ -170,17 +208,27 @@ def embedded_text(passage: Passage, publisher: str | None = None) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class _Read:
+    """A file as it was read: its papers, each cut into passages, and what in it could not be read."""
+
+    record: SourceRecord
+    data: bytes
+    papers: tuple[tuple[papers.Paper, tuple[Passage, ...]], ...]
+    other_names: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class _Indexer:
-    """What a run indexes with."""
+    """What a run indexes with. `read` may be called from several threads, `store` from one at a time."""
 
     engine: Engine
     embedder: Embedder
     recipe: Recipe
     workers: loaders.Workers
 
-    def index(self, record: SourceRecord, data: bytes) -> Outcome:
-        """Load, split, chunk, embed and store one file; it may hold several, when it is a ZIP or a mail."""
-        entries: list[Entry] = []
+    def read(self, record: SourceRecord, data: bytes) -> _Read:
+        """Load, split and chunk one file; it may hold several, when it is a ZIP or a mail."""
+        found: list[tuple[papers.Paper, tuple[Passage, ...]]] = []
         other_names: dict[str, str] = {}
         errors: list[LoadError] = []
         problems: list[str] = []
@@ -193,17 +241,31 @@ class _Indexer:
                 problems.append(f"{inside}{error}")
                 continue
             problems += [f"{inside}{problem}" for problem in loaded.problems]
-            for paper, passages in chunked:
-                document = replace(paper.document, groups=self.recipe.groups)
-                vectors = self.embedder.embed_passages([embedded_text(p, document.publisher) for p in passages])
-                entries.append(Entry(document, paper.text, passages, vectors))
+            found += chunked
+            for paper, _ in chunked:
                 other_names |= {**abbreviations.find(paper.text), **paper.aliases}
-        stored = sum(len(entry.passages) for entry in entries)
-        if not stored:
+        if not any(passages for _, passages in found):
             no_text = UnreadableFile(f"{record.source} holds no text.", "; ".join(problems))
             raise errors[0] if len(errors) == 1 else no_text
-        self.engine.replace(replace(record, problems=tuple(problems)), entries, other_names, data)
-        return Outcome(record.source, "indexed", tuple(e.document for e in entries), stored, tuple(problems))
+        return _Read(replace(record, problems=tuple(problems)), data, tuple(found), other_names)
+
+    def store(self, read: _Read, embedded: Callable[[int, int], None] = lambda done, of: None) -> Outcome:
+        """Embed and store what was read of one file, in one transaction."""
+        entries: list[Entry] = []
+        texts = [embedded_text(p, paper.document.publisher) for paper, passages in read.papers for p in passages]
+        vectors = np.zeros((len(texts), self.embedder.dimension), dtype=np.float32)
+        for start in range(0, len(texts), _AT_ONCE):
+            embedded(start, len(texts))
+            vectors[start : start + _AT_ONCE] = self.embedder.embed_passages(texts[start : start + _AT_ONCE])
+        done = 0
+        for paper, passages in read.papers:
+            document = replace(paper.document, groups=self.recipe.groups)
+            entries.append(Entry(document, paper.text, passages, vectors[done : done + len(passages)]))
+            done += len(passages)
+        embedded(done, done)
+        self.engine.replace(read.record, entries, read.other_names, read.data)
+        documents = tuple(entry.document for entry in entries)
+        return Outcome(read.record.source, "indexed", documents, done, read.record.problems)
 
     def _read(
         self, name: str, content: bytes | LoadError, sha256: str
@@ -229,8 +291,15 @@ def _record(source: str, data: bytes, root: str, modified: int, recipe: Recipe) 
     return SourceRecord(source, sha256, len(data), root, now, modified, recipe=str(recipe))
 
 
-def _looks_the_same(file: File, before: SourceRecord, recipe: Recipe) -> bool:
+def _looks_the_same(file: File, before: SourceRecord | None, recipe: Recipe) -> bool:
+    if before is None:
+        return False
     return (file.size, file.modified, str(recipe)) == (before.size, before.modified, before.recipe)
+
+
+def _touched(engine: Engine, record: SourceRecord) -> Outcome:
+    engine.touch(record)
+    return Outcome(record.source, "unchanged")
 
 
 def _is_gone(record: SourceRecord) -> bool:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING
 
+from index.errors import FootnoteError, UnreadableFile
+from index.progress import Display
 from index.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from index.build import Outcome, Report
+    from index.embedders import Embedder
     from index.engines import Engine
+    from index.files import File
     from index.models import Document
 
 
@@ -28,75 +32,108 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     index.add_argument("folder", type=Path, help="the folder, or one file")
     index.add_argument("--again", action="store_true", help="read unchanged files again, too")
+    index.add_argument("--watch", action="store_true", help="keep running, and take up every change until Ctrl-C")
     index.set_defaults(run=_index)
     documents = commands.add_parser(
-        "documents", help="list the papers in the index", description="List the papers in the index."
+        "documents",
+        help="list the papers in the index, or what to mend in it",
+        description="List the papers in the index; or, with `check`, what a person should mend in it.",
     )
-    documents.add_argument("query", nargs="?", default="", help="words that the title, source or publisher must hold")
+    documents.add_argument(
+        "query", nargs="?", default="", help="words that the title, source or publisher must hold, or `check`"
+    )
     documents.add_argument("--json", action="store_true", help="print JSON, one paper a line")
     documents.set_defaults(run=_documents)
 
 
 def _index(args: argparse.Namespace) -> int:
-    from index.build import Recipe, index_folder
     from index.embedders import open_embedder
     from index.engines import open_engine
 
+    if args.watch and not args.folder.is_dir():
+        raise UnreadableFile(f"There is no folder {args.folder} to watch.", "Check the path.")
     settings = load_settings(data=args.data)
     embedder = open_embedder(settings.embedder, settings.threads)
     engine = open_engine(
         settings.engine, settings.data, embedder=embedder.name, dimension=embedder.dimension, create=True
     )
-    began = time.monotonic()
     try:
-        report = index_folder(
-            args.folder, engine, embedder, Recipe(settings.chunk_tokens), max_file_mb=settings.max_file_mb,
-            leave_out=settings.data, again=args.again, progress=_progress(sys.stderr.isatty()),
-        )  # fmt: skip
+        return _watch(args, settings, engine, embedder) if args.watch else _once(args, settings, engine, embedder)
     finally:
         engine.close()
-    print(_summary(report, time.monotonic() - began, settings))
-    counts = report.counts()
-    nothing_read = not (counts["indexed"] or counts["replaced"] or counts["unchanged"])
-    return 1 if counts["skipped"] and nothing_read else 0
 
 
-def _progress(live: bool) -> Callable[[Outcome, int, int], None]:
-    """A line for each file that something was done with, and on a terminal a count with the time left."""
-    began = time.monotonic()
+def _once(
+    args: argparse.Namespace,
+    settings: Settings,
+    engine: Engine,
+    embedder: Embedder,
+    being_written: Callable[[File], bool] | None = None,
+) -> int:
+    """Bring the index up to date once. 1 when nothing could be read; Ctrl-C passes, once what was done is told."""
+    from index.build import Recipe, index_folder
 
-    def show(outcome: Outcome, done: int, total: int) -> None:
-        if live:
-            left = (time.monotonic() - began) / done * (total - done)
-            print(f"\r\033[K{done}/{total} files, about {left:.0f} s left", end="", file=sys.stderr, flush=True)
-        if outcome.what != "unchanged":
-            start = "\r\033[K" if live else ""
-            papers = f"{len(outcome.documents)} papers, {outcome.passages} passages" if outcome.documents else ""
-            print(f"{start}{outcome.what:>9}  {outcome.source}  {papers}", file=sys.stderr)
-            for reason in outcome.reasons:
-                print(f"{'':>9}  {reason}", file=sys.stderr)
-        if live and done == total:
-            print("\r\033[K", end="", file=sys.stderr, flush=True)
+    with Display() as display:
+        try:
+            index_folder(
+                args.folder, engine, embedder, Recipe(settings.chunk_tokens), max_file_mb=settings.max_file_mb,
+                leave_out=settings.data, again=args.again, progress=display, being_written=being_written,
+            )  # fmt: skip
+        except KeyboardInterrupt:
+            print(f"Stopped: {display.summary()}", flush=True)
+            raise
+    did = {outcome.what for outcome in display.outcomes}
+    if not args.watch or did - {"unchanged"}:
+        print(display.summary(), flush=True)
+    if not args.watch:
+        print(f"The index is in {settings.data}.")
+    return 1 if did == {"unreadable"} else 0
 
-    return show
 
+def _watch(args: argparse.Namespace, settings: Settings, engine: Engine, embedder: Embedder) -> int:
+    """Bring the index up to date now and after every change, until Ctrl-C or until asked to end (SIGTERM)."""
+    from index.watch import being_written, changes
 
-def _summary(report: Report, seconds: float, settings: Settings) -> str:
-    counts = ", ".join(f"{count} {what}" for what, count in report.counts().items() if count) or "nothing to do"
-    rate = f" ({report.passages} passages, {report.passages / seconds:.0f} a second)" if report.passages else ""
-    lines = [f"{counts} in {seconds:.1f} s{rate}. The index is in {settings.data}."]
-    lines += [f"  skipped {o.source}: {' '.join(o.reasons)}" for o in report.outcomes if o.what == "skipped"]
-    return "\n".join(lines)
+    left: list[File] = []  # files that were being written at the last look
+
+    def not_whole(file: File) -> bool:
+        still = being_written(file)
+        if still:
+            left.append(file)
+        return still
+
+    stop = Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    first = True
+    try:
+        for changed in changes(args.folder, settings.data, stop):
+            if not (changed or left or first):
+                continue
+            left.clear()
+            try:
+                _once(args, settings, engine, embedder, not_whole)
+            except FootnoteError as error:  # the folder may be back, or the index free, in a moment
+                print(f"footnote: {error}", file=sys.stderr, flush=True)
+            if first:
+                print(f"Watching {args.folder}. Stop with Ctrl-C.", flush=True)
+            first = args.again = False
+    except KeyboardInterrupt:
+        pass
+    print("Stopped watching.")
+    return 0
 
 
 def _documents(args: argparse.Namespace) -> int:
+    from index.check import all_documents
     from index.engines import open_engine
 
     settings = load_settings(data=args.data)
     engine = open_engine(settings.engine, settings.data)
     shown = 0
     try:
-        for document in _all(engine, args.query):
+        if args.query == "check":
+            return _check(engine, args.json)
+        for document in all_documents(engine, args.query):
             print(json.dumps(_as_dict(document), ensure_ascii=False) if args.json else _line(document))
             shown += 1
     finally:
@@ -106,15 +143,22 @@ def _documents(args: argparse.Namespace) -> int:
     return 0
 
 
-def _all(engine: Engine, query: str) -> Iterator[Document]:
-    """Every document, page by page."""
-    cursor: str | None = None
-    while True:
-        page = engine.documents(query, 200, cursor)
-        yield from page.items
-        cursor = page.next
-        if cursor is None:
-            return
+def _check(engine: Engine, as_json: bool) -> int:
+    """List what there is to mend. 1 when there is something, as commands that check do."""
+    from index.check import TELLS, check
+
+    findings = list(check(engine))
+    for kind, (several, todo) in TELLS.items():
+        of_kind = [finding for finding in findings if finding.kind == kind]
+        if as_json:
+            for finding in of_kind:
+                print(json.dumps({**asdict(finding), "todo": todo}, ensure_ascii=False))
+        elif of_kind:
+            print(f"{len(of_kind)} {several}. {todo}")
+            print("\n".join(f"  {', '.join(finding.sources)}: {finding.what}" for finding in of_kind))
+    if not (findings or as_json):
+        print("There is nothing to mend.")
+    return 1 if findings else 0
 
 
 def _line(document: Document) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date
 
 from index.embedders import Embedder, open_embedder
 from index.engines import Engine, open_engine
+from index.errors import NotFound
 from index.models import Document, Filters, Hit, Period
 from index.search import search
 from index.settings import Settings
@@ -117,8 +118,8 @@ class Pipeline:
         on_stage("evidence", evidence)
         with clock.stage("answer"):
             drafts = answerer.draft(understood, self._answering(evidence), question.limit) if evidence else []
-            texts = {e.document.id: "" for draft in drafts for e in draft.evidence}
-            texts = {key: self.engine.text(key, question.filters.groups) for key in texts}
+            texts = self._texts((e.document.id for draft in drafts for e in draft.evidence), question.filters)
+            drafts = [draft for draft in drafts if all(e.document.id in texts for e in draft.evidence)]
             drafts = [draft for draft in drafts if verified(draft, texts)]
         if refusal is None and not drafts:
             refusal = self._refuse(understood, question.filters, evidence)
@@ -140,6 +141,14 @@ class Pipeline:
                 "calibration": self.calibration.version,
             },
         )
+
+    def _texts(self, ids: Iterable[str], filters: Filters) -> dict[str, str]:
+        """The texts of documents by their id, without those that were removed since they were found."""
+        texts = {}
+        for key in set(ids):
+            with suppress(NotFound):
+                texts[key] = self.engine.text(key, filters.groups)
+        return texts
 
     def _search(self, understood: Understood, filters: Filters, period: Period | None, k: int) -> list[Hit]:
         narrowed = replace(filters, period=period if self.rules.time else None)

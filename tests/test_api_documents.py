@@ -1,17 +1,21 @@
 import hashlib
 import io
 import sys
+import threading
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
 import pytest
 from conftest import Sample
-from test_api_support import CORPUS, is_problem, serving
+from test_api_support import CORPUS, is_problem, serving, until
 
 from api.schemas.responses import DocumentOut, DocumentsOut, UploadOut
+from index.embedders import Vectors
 from index.settings import Settings
+from rag.pipeline import Pipeline
 
 LETTER = """Reading at Hillside School
 
@@ -259,3 +263,40 @@ def test_no_room_for_an_upload_is_503(sample: Sample, tmp_path: Path) -> None:
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         assert client.get("/v1/documents").status_code == 200
+
+
+def test_an_upload_can_be_followed_and_is_given_up_when_the_client_leaves(sample: Sample, tmp_path: Path) -> None:
+    began, go_on = threading.Event(), threading.Event()
+
+    class Slow:
+        """The embedder, which waits until it may go on."""
+
+        name, dimension = sample.embedder.name, sample.embedder.dimension
+
+        def embed_passages(self, texts: Sequence[str]) -> Vectors:
+            began.set()
+            assert go_on.wait(60)
+            return sample.embedder.embed_passages(texts)
+
+    def open_slow(settings: Settings) -> Pipeline:
+        pipeline = sample.open(settings)
+        pipeline.embedder = Slow()  # type: ignore[assignment]
+        return pipeline
+
+    with serving(sample, sample.copied(tmp_path), open_slow) as client, ThreadPoolExecutor(2) as pool:
+        assert client.get("/v1/uploads").json() == {"items": []}
+        before = client.get("/v1/documents").json()["total"]
+        try:
+            sent = pool.submit(upload, client, "hillside.txt", LETTER.encode())
+            assert began.wait(60)
+            (now,) = client.get("/v1/uploads").json()["items"]
+            assert (now["name"], now["size"], now["state"]) == ("hillside.txt", len(LETTER.encode()), "embedding")
+            assert now["embedded"] == 0 < now["passages"]
+            with pytest.raises(httpx.ReadTimeout):
+                client.post("/v1/documents", files={"file": ("other.txt", b"Nobody waits for this.")}, timeout=0.5)
+            until(lambda: len(client.get("/v1/uploads").json()["items"]) == 1)
+        finally:
+            go_on.set()
+        assert sent.result(60).status_code == 201
+        assert client.get("/v1/uploads").json() == {"items": []}
+        assert client.get("/v1/documents").json()["total"] == before + len(sent.result().json()["documents"])

@@ -183,3 +183,10 @@ def test_the_sentences_of_any_text_hold_every_word(text: str) -> None:
     spans = list(sentences(text))
     assert "".join("".join(text[a:b] for a, b in spans).split()) == "".join(text.split())
     assert all(text[a:b].strip() == text[a:b] for a, b in spans)
+
+
+def test_a_row_that_only_heads_columns_of_figures_is_not_quoted_alone() -> None:
+    figures = "Service\t2023/24 £000s\t2024/25 £000s\nLibraries\t4,185\t-215\nWaste\t17,330\t575"
+    text = f"{figures}\n\nJudgement\tGrade\nCare\tGood"
+    quoted = [text[unit.start : unit.end] for unit in units(text)]
+    assert quoted == ["Libraries\t4,185\t-215", "Waste\t17,330\t575", "Judgement\tGrade", "Care\tGood"]

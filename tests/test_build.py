@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from index import build, loaders
-from index.build import Outcome, Recipe, index_bytes, index_folder
+from index.build import Done, Outcome, Recipe, index_bytes, index_folder
 from index.embedders import Embedder
 from index.engines import Engine, open_engine
 from index.errors import LoadError, StoreUnavailable, UnreadableFile, UnsupportedFormat
@@ -73,7 +73,7 @@ def test_the_sample_papers_keep_the_invariant_of_the_house(indexed: Engine) -> N
 def test_a_folder_is_brought_up_to_date(engine: Engine, embedder: Embedder, folder: Path) -> None:
     first = index_folder(folder, engine, embedder)
     assert did(first.outcomes) == {"2021/letter.txt": "indexed", "report.txt": "indexed"}
-    assert first.counts() == {"indexed": 2, "replaced": 0, "unchanged": 0, "removed": 0, "skipped": 0}
+    assert first.counts() == {"indexed": 2, "replaced": 0, "unchanged": 0, "removed": 0, "unreadable": 0}
     assert first.passages >= 2
     version = engine.version
     assert index_folder(folder, engine, embedder).counts()["unchanged"] == 2
@@ -166,11 +166,11 @@ def test_what_is_no_file_is_reported(engine: Engine, embedder: Embedder, folder:
     with open(os.fsencode(folder) + b"/bad/\xff.txt", "w", encoding="utf-8") as file:
         file.write("Bus.")
     report = index_folder(folder, engine, embedder)
-    skipped = {o.source: o.reasons[0] for o in report.outcomes if o.what == "skipped"}
-    assert "not followed" in skipped["loop"]
-    assert "No such file" in skipped["dangling.txt"]
-    assert "no regular file" in skipped["pipe"]
-    assert "UTF-8" in skipped["bad/?.txt"]
+    unreadable = {o.source: o.reasons[0] for o in report.outcomes if o.what == "unreadable"}
+    assert "not followed" in unreadable["loop"]
+    assert "No such file" in unreadable["dangling.txt"]
+    assert "no regular file" in unreadable["pipe"]
+    assert "UTF-8" in unreadable["bad/?.txt"]
     assert report.counts()["indexed"] == 2
 
 
@@ -187,7 +187,7 @@ def test_files_in_a_folder_that_cannot_be_read_are_not_taken_for_gone(
 
     monkeypatch.setattr(os, "scandir", denied)
     report = index_folder(folder, engine, embedder)
-    assert did(report.outcomes) == {"2021": "skipped", "report.txt": "unchanged"}
+    assert did(report.outcomes) == {"2021": "unreadable", "report.txt": "unchanged"}
     assert "Permission denied" in report.outcomes[0].reasons[0]
     assert engine.documents().total == 2
 
@@ -198,7 +198,7 @@ def test_a_file_that_cannot_be_loaded_is_skipped_with_its_reason(
     (folder / "empty.txt").touch()
     (folder / "large.txt").write_text("Bus. " * 500_000, encoding="utf-8")
     report = index_folder(folder, engine, embedder, max_file_mb=2)
-    reasons = {o.source: o.reasons for o in report.outcomes if o.what == "skipped"}
+    reasons = {o.source: o.reasons for o in report.outcomes if o.what == "unreadable"}
     assert "max_file_mb" in reasons["large.txt"][0]
     assert len(reasons["empty.txt"][0]) > 10
     assert report.counts()["indexed"] == 2
@@ -216,7 +216,7 @@ def test_a_mistake_of_ours_about_one_file_does_not_stop_the_run(
     load = loaders.load
     monkeypatch.setattr(loaders, "load", lambda name, *args: load(name, *args) if "report" in name else 1 / 0)
     report = index_folder(folder, engine, embedder)
-    assert did(report.outcomes) == {"2021/letter.txt": "skipped", "report.txt": "indexed"}
+    assert did(report.outcomes) == {"2021/letter.txt": "unreadable", "report.txt": "indexed"}
     assert "ZeroDivisionError" in report.outcomes[0].reasons[0]
 
 
@@ -283,14 +283,18 @@ def test_a_folder_without_files_is_an_error_and_removes_nothing(
 
 
 def test_progress_tells_of_each_file_when_it_is_done(engine: Engine, embedder: Embedder, folder: Path) -> None:
-    told: list[tuple[str, int, int]] = []
+    told: list[tuple[str, Done]] = []
 
-    def progress(outcome: Outcome, done: int, total: int) -> None:
-        assert len(engine.sources()) == done
-        told.append((outcome.source, done, total))
+    def progress(outcome: Outcome, done: Done) -> None:
+        assert len(engine.sources()) == done.files
+        told.append((outcome.source, done))
 
     index_folder(folder, engine, embedder, progress=progress)
-    assert told == [("2021/letter.txt", 1, 2), ("report.txt", 2, 2)]
+    letter, report = (len(words.encode()) for words in (LETTER, REPORT))
+    assert told == [
+        ("2021/letter.txt", Done(1, 2, letter, letter + report)),
+        ("report.txt", Done(2, 2, letter + report, letter + report)),
+    ]
 
 
 # Uploads
@@ -372,7 +376,7 @@ embedder = open_embedder("bge-small-en-v1.5", 1)
 engine = open_engine("local", Path(sys.argv[2]), embedder=embedder.name, dimension=embedder.dimension, create=True)
 print("ready", flush=True)
 index_folder(Path(sys.argv[1]), engine, embedder,
-             progress=lambda outcome, done, total: print(outcome.what, outcome.source, flush=True))
+             progress=lambda outcome, done: print(outcome.what, outcome.source, flush=True))
 print("finished", flush=True)
 """
 

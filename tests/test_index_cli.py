@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from cli import main
+from index.build import Done, Outcome
+from index.progress import Display
 
 LETTER = "Dear all\n\nBridges of the county\n\nThis letter tells what we saw on our visit on 8 July 2021.\n"
 REPORT = "CABINET\n\n12 NOVEMBER 2024\n\nWINTER GRITTING\n\n1.1 Gritting begins at hospitals and schools.\n"
@@ -65,9 +67,9 @@ def test_a_broken_file_is_reported_and_the_others_are_indexed(folder: Path, caps
     (folder / "broken.pdf").write_bytes(BROKEN)
     assert main(["--data", "data", "index", "papers"]) == 0
     out, err = capsys.readouterr()
-    assert "2 indexed, 1 skipped" in out
-    assert "  skipped broken.pdf: " in out
-    assert "  skipped  broken.pdf" in err
+    assert "2 indexed, 1 unreadable" in out
+    assert "  unreadable broken.pdf: " in out
+    assert "unreadable  broken.pdf" in err
 
     assert main(["--data", "data", "documents"]) == 0
     assert "2 papers." in capsys.readouterr().out
@@ -76,7 +78,7 @@ def test_a_broken_file_is_reported_and_the_others_are_indexed(folder: Path, caps
 def test_nothing_but_a_broken_file_is_a_failure(tmp_path: Path, capsys: Output) -> None:
     (tmp_path / "broken.pdf").write_bytes(BROKEN)
     assert main(["--data", "data", "index", "broken.pdf"]) == 1
-    assert "1 skipped" in capsys.readouterr().out
+    assert "1 unreadable" in capsys.readouterr().out
 
 
 def test_a_missing_folder_and_a_missing_index_are_said_plainly(capsys: Output) -> None:
@@ -118,3 +120,17 @@ def test_every_page_of_a_long_list_is_shown(tmp_path: Path, monkeypatch: pytest.
     assert main(["--data", "data", "documents", "--json"]) == 0
     sources = [json.loads(line)["source"] for line in capsys.readouterr().out.splitlines()]
     assert sorted(sources) == sorted(f"{n}.txt" for n in range(201))
+
+
+def test_a_terminal_shows_how_far_a_run_is_and_a_file_does_not(capsys: Output) -> None:
+    for live in (True, False):
+        with Display(live) as display:
+            display(Outcome("a.txt", "indexed", passages=3), Done(1, 2, 50, 100))
+            display(Outcome("b.txt", "unreadable", reasons=("It is empty.",)), Done(2, 2, 100, 100))
+        err = capsys.readouterr().err
+        assert ("1 of 2 files" in err and "50%, " in err and " left" in err) == live
+        assert "   indexed  a.txt\n" in err
+        assert "unreadable  b.txt\n            It is empty.\n" in err
+        first, reason = display.summary().splitlines()
+        assert first.startswith("1 indexed, 1 unreadable in ")
+        assert reason == "  unreadable b.txt: It is empty."

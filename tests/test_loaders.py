@@ -65,6 +65,20 @@ def test_an_empty_file_is_unreadable(data: bytes) -> None:
         load("paper.txt", data)
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        "",
+        "\ufeff\n",
+        "<!-- saved from a site -->\n",
+        "<script>var a = 1;</script>\n",
+        '<?xml version="1.0"?>\n<!DOCTYPE html>',
+    ],
+)
+def test_a_web_page_named_pdf_is_a_web_page(head: str) -> None:
+    assert detect("report.pdf", f"{head}<html><body><p>Good</p></body></html>".encode()) == "html"
+
+
 def test_a_large_file_is_refused() -> None:
     with Workers(1, Limits(file_bytes=9)) as pool, pytest.raises(FileTooLarge, match="larger"):
         load("paper.txt", b"ten bytes.", pool)

@@ -15,6 +15,8 @@ import pytest
 from fixtures import made
 from fixtures.made import PROSE, text, wrapped
 
+from index import chunk, papers
+from index.blocks import units
 from index.errors import UnreadableFile
 from index.loaders.pdf import load
 from index.models import Loaded
@@ -393,3 +395,21 @@ def test_an_encrypted_file_says_so() -> None:
 def test_a_damaged_file_says_so(data: bytes) -> None:
     with pytest.raises(UnreadableFile, match="damaged"):
         load(data)
+
+
+def test_a_passage_names_the_page_its_words_are_on() -> None:
+    """Also the one of a sentence that begins in the middle of a passage, behind a page's end."""
+    loaded = load(made.report())
+    pages = [set(_words(page.extract_text())) for page in pypdf.PdfReader(io.BytesIO(made.report())).pages]
+    named = set()
+    for paper in papers.split(loaded, "report.pdf", "0" * 64):
+        for passage in chunk.chunk(paper):
+            for unit in units(passage.text):
+                start, end = passage.start + unit.start, passage.start + unit.end
+                first, last = passage.page_at(start), passage.page_at(end - 1)
+                assert first is not None
+                assert last is not None
+                here = set[str]().union(*pages[first - 1 : last])
+                assert set(_words(paper.text[start:end])) <= here
+                named |= {first, last}
+    assert named == {1, 2}

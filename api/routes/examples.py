@@ -135,6 +135,18 @@ DOCUMENT: dict[str, Any] = {
 }
 DOCUMENTS: dict[str, Any] = {"items": [DOCUMENT], "total": 1, "next": None}
 UPLOAD: dict[str, Any] = {"documents": [DOCUMENT], "problems": []}
+UPLOADS: dict[str, Any] = {
+    "items": [
+        {
+            "name": "pack.pdf",
+            "size": 4120388,
+            "since": "2024-05-07T09:30:00+00:00",
+            "state": "embedding",
+            "embedded": 512,
+            "passages": 1893,
+        }
+    ]
+}
 FEEDBACK: dict[str, Any] = {"answer_id": "ans_9b1d", "helpful": True, "comment": "Just what I needed."}
 PROBLEM: dict[str, Any] = {
     "type": "about:blank",

@@ -154,6 +154,23 @@ class UploadOut(BaseModel):
     problems: list[str] = []
 
 
+class UploadStateOut(BaseModel):
+    """How far an uploaded file is."""
+
+    name: str
+    size: int = Field(description="In bytes.")
+    since: str = Field(description="When it came, ISO 8601.")
+    state: Literal["waiting", "reading", "embedding"]
+    embedded: int = Field(description="How many of its passages are embedded.")
+    passages: int = Field(description="How many it holds; 0 until it is read.")
+
+
+class UploadsOut(BaseModel):
+    """The uploads that are not done, oldest first."""
+
+    items: list[UploadStateOut]
+
+
 class StatusOut(BaseModel):
     """Whether the service is up."""
 

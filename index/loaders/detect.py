@@ -17,6 +17,7 @@ _HTML = re.compile(
     r"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body|title|meta|div|table|h[1-6]|p|article|section)\b",
     re.IGNORECASE | re.DOTALL,
 )
+_PAGE = re.compile(r"<(html|head|body)\b", re.IGNORECASE)  # after whatever else a program put before it
 _FIELD = re.compile(r"^(From |[A-Za-z][A-Za-z0-9-]*:)")
 _MAIL = frozenset({"message-id", "mime-version", "received", "return-path", "delivered-to", "x-mailer", "content-type"})
 _OTHERS = (  # first bytes of formats that are known and not read, and what to do
@@ -51,7 +52,8 @@ def detect(name: str, data: bytes) -> str:
         if data.startswith(magic):
             raise UnsupportedFormat(f"The file is {kind}, which is not read.", todo)
     head = decode(data[:_HEAD])
-    if _HTML.match(head.lstrip("\ufeff")):
+    head_or_body = head.lstrip("\ufeff \t\n").startswith("<") and _PAGE.search(head)
+    if head_or_body or _HTML.match(head.lstrip("\ufeff")):
         return "html"
     if _is_mail(head):
         return "eml"

@@ -187,7 +187,8 @@ class _Walk:
         self._marker: str | None = None
         self._cells: list[str] | None = None
         self._first_row = True
-        self._spans = 0
+        self._spans = self._rows = 1  # columns and rows that the cell being read lies over
+        self._held: dict[int, int] = {}  # columns into which a cell from above reaches, and for how many rows
 
     def over(self, root: Any) -> None:
         from lxml import etree
@@ -229,12 +230,15 @@ class _Walk:
         if tag == "table" and _is_data(element):
             self._flush()
             self._first_row = True
+            self._held = {}
         elif tag == "tr" and _is_data(_table(element)):
             self._flush()
             self._cells = []
         elif tag in ("td", "th") and self._cells is not None:
             self._text = []
-            self._spans = _number(element.get("colspan"), 1)
+            self._spans, self._rows = _number(element.get("colspan"), 1), _number(element.get("rowspan"), 1)
+            while len(self._cells) in self._held:
+                self._cells.append("")
         elif self._cells is not None:
             self._text.append("\n" if tag in _BLOCKS or tag == "br" else "")
         elif tag == "br":
@@ -254,11 +258,15 @@ class _Walk:
 
     def _end(self, element: Any, tag: str) -> None:
         if tag in ("td", "th") and self._cells is not None:
+            column = len(self._cells)
             self._cells.extend(["".join(self._text), *[""] * (min(self._spans, 50) - 1)])
+            if self._rows > 1:
+                self._held |= dict.fromkeys(range(column, len(self._cells)), self._rows)
             self._text = []
         elif tag == "tr" and self._cells is not None:
             self.writer.row(self._cells, self._first_row)
             self._cells, self._text, self._first_row = None, [], False
+            self._held = {column: rows - 1 for column, rows in self._held.items() if rows > 1}
         elif self._cells is None and tag == "pre":
             self.writer.verbatim("".join(self._text))
             self._text = []

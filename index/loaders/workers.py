@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import selectors
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from queue import LifoQueue
 from types import TracebackType
@@ -25,13 +27,21 @@ _FILES_EACH = 200  # a process is replaced after so many: PDFium gives little me
 _IN_PROCESS = frozenset({"text"})  # nothing in decoding text can run away
 
 
+def cores() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 class Workers:
     """Reads files in up to `count` processes, started when first needed. Any number of threads may call `read`."""
 
     def __init__(self, count: int | None = None, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
+        self.count = count or cores()
         self._idle: LifoQueue[_Process | None] = LifoQueue()
-        for _ in range(count or os.cpu_count() or 1):
+        self._busy: set[_Process] = set()
+        self._closed = False
+        for _ in range(self.count):
             self._idle.put(None)
 
     def __enter__(self) -> Self:
@@ -43,8 +53,12 @@ class Workers:
         self.close()
 
     def close(self) -> None:
-        """End the processes that are idle."""
+        """End all processes, also those that read: who waits for them gets an error."""
+        self._closed = True
         idle = [self._idle.get_nowait() for _ in range(self._idle.qsize())]
+        for process in (*idle, *self._busy):
+            if process is not None:
+                process.kill()
         for process in idle:
             if process is not None:
                 process.close()
@@ -62,6 +76,10 @@ class Workers:
         try:
             if process is None or not process.usable:
                 process = _Process(self.limits)
+            self._busy.add(process)
+            if self._closed:
+                process.close()
+                raise UnreadableFile("Reading was stopped.", "Start it again.")
             loaded = process.read(kind, data)
         except LoadError:
             raise
@@ -70,6 +88,8 @@ class Workers:
                 process.close()
             raise
         finally:
+            if process is not None:
+                self._busy.discard(process)
             self._idle.put(process if process is not None and process.usable else None)
         return loaded
 
@@ -89,6 +109,7 @@ class _Process:
             stderr=subprocess.DEVNULL,
             bufsize=0,  # a frame left in a buffer would not wake the selector
             env={**os.environ, "PYTHONPATH": path, "OMP_THREAD_LIMIT": "1"},
+            start_new_session=True,  # Ctrl-C is for us to deal with, and what it starts is ended with it
         )
 
     @property
@@ -99,9 +120,16 @@ class _Process:
         self.close()
         return False
 
+    def kill(self) -> None:
+        """End it, and what it started, without waiting; any thread may do so."""
+        if self._popen.returncode is None:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._popen.pid, signal.SIGKILL)
+
     def close(self) -> None:
         """End it and wait for its end."""
-        self._popen.kill()
+        self._popen.poll()
+        self.kill()
         self._popen.wait()
         for stream in (self._popen.stdin, self._popen.stdout):
             if stream is not None:

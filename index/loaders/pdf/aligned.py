@@ -14,6 +14,7 @@ _FIGURE = re.compile(r"[-–−+(]{0,2}[£$€]?[-–−]?(\d{1,3}(,\d{3})+|\d+)
 _YEAR = re.compile(r"(19|20)\d\d")
 _APART = 0.5  # ems between a figure and its neighbour, at least, when both are cells
 _HEAD_LINES = 8  # at most, above the first figures
+_HEAD_WORDS = 12  # in one cell of a head, at most
 _TEXT = 8  # words; a cell that stands alone in its row with so many is a text, which may run on
 _SECTIONS = 3  # lines without figures, such as the name of a part of the table, that may stand below the heads
 _BETWEEN = 7  # lines without figures that may stand between two rows of figures
@@ -256,6 +257,8 @@ def with_one_head(rows: Sequence[Row]) -> list[Row]:
         first -= 1
     start = first
     while start > 0 and (sum(map(bool, rows[start - 1])) >= 2 or (start < first and _is_piece(rows[start - 1]))):
+        if any(len(cell.split()) > _HEAD_WORDS for cell in rows[start - 1]):
+            break
         start -= 1
     if not 2 <= first - start <= _HEAD_LINES:
         return list(rows)

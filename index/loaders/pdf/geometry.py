@@ -24,6 +24,11 @@ class Word(NamedTuple):
         """Height of the middle of the line."""
         return (self.top + self.bottom) / 2
 
+    @property
+    def middle_across(self) -> float:
+        """How far right the middle of the word stands."""
+        return (self.left + self.right) / 2
+
 
 class Rule(NamedTuple):
     """A straight line along an axis, or the edge of a drawn box."""

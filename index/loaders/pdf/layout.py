@@ -11,13 +11,15 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from index.loaders.pdf import aligned, lines, ruled
+from index.loaders.pdf import aligned, gutters, lines, ruled
 from index.loaders.pdf.aligned import Row
 from index.loaders.pdf.geometry import Word
 from index.loaders.pdf.lines import Line, Segment
 from index.loaders.pdf.page import Page
 
 _STAMPS = 4  # lines such as "Agenda item 6" or a page number that a program adds to a finished page
+_BOTH = 0.7  # share of the rows of figures that begin or end outside their frame
+_FIGURES = 3  # in a column, at least
 _LONG_CELL = 150  # words; a table with such cells is there for its looks, its cells are read one after the other
 
 
@@ -52,15 +54,23 @@ def lay(page: Page) -> Laid:
     placed: list[Placed] = []
     group = 1
     taken: set[int] = set()
-    for grid in ruled.grids(page.rules, words):
-        placed.extend(_of_grid(grid, group))
+    grids = [grid for grid in ruled.grids(page.rules, words) if not _shades_one_column(grid, words)]
+    taken.update(word.order for grid in grids for word in grid.words)
+    for grid in grids:
+        beside = _beside(grid, [word for word in words if word.order not in taken])
+        taken.update(word.order for word in beside)
+        placed.extend(_of_grid(grid, group, beside))
         group += len(grid.cells) + 1
-        taken.update(word.order for word in grid.words)
     free = [word for word in words if word.order not in taken]
     for region in aligned.regions(free):
         found = [word for line in region for word in line]
         taken.update(word.order for word in found)
         placed.append(_table(aligned.with_one_head(aligned.table(region)), found))
+    free = [word for word in free if word.order not in taken]
+    for rows in gutters.tables(free):
+        found = [word for row in rows for cell in row for word in cell]
+        taken.update(word.order for word in found)
+        placed.append(_table([tuple(map(_cell_text, row)) for row in rows], found))
     free = [word for word in free if word.order not in taken]
     placed.extend(_of_text(free, {order for order, _ in placed}, page.width))
     items = [item for _, item in sorted(placed, key=lambda pair: pair[0])]
@@ -86,10 +96,11 @@ def _lines(words: Sequence[Word], group: int, limit: float) -> Iterator[Placed]:
         yield run[0].order, lines.line(run, group, limit)
 
 
-def _of_grid(grid: ruled.Grid, group: int) -> Iterator[Placed]:
+def _of_grid(grid: ruled.Grid, group: int, beside: Sequence[Word]) -> Iterator[Placed]:
     """Rows of a ruled area as tables; cells that stand alone in their row, or are whole texts, as lines."""
     if _frames_figures(grid):
-        yield from _figures(grid.words, grid.xs[1:-1], group, grid.xs[-1])
+        walls = grid.xs if beside else grid.xs[1:-1]
+        yield from _figures([*grid.words, *beside], walls, group, grid.xs[-1])
         return
     columns = sorted({cell.column for cell in grid.cells})
     rows: dict[int, list[ruled.Cell]] = {}
@@ -110,6 +121,27 @@ def _of_grid(grid: ruled.Grid, group: int) -> Iterator[Placed]:
             row = tuple(texts.get(column, "") for column in columns)
             pending.append((row, [word for cell in cells for word in cell.words]))
     yield from _flush(pending)
+
+
+def _beside(grid: ruled.Grid, words: Sequence[Word]) -> list[Word]:
+    """Words that stand in the rows of figures of a ruled area and outside it, as when only some columns are shaded."""
+    if not _frames_figures(grid):
+        return []
+    level = [word for word in words if grid.ys[0] - 1 <= word.middle <= grid.ys[-1] + 1]
+    inside = {word.order for word in grid.words}
+    rows = [line for line in aligned.heights([*grid.words, *level]) if len(aligned.figures(line, grid.xs)) >= 2]
+    both = sum(len({word.order in inside for word in line}) == 2 for line in rows)
+    return level if both > _BOTH * len(rows) else []
+
+
+def _shades_one_column(grid: ruled.Grid, words: Sequence[Word]) -> bool:
+    """Whether a box is only the colour of one column of figures: what belongs to them stands outside it."""
+    own = {word.order for word in grid.words}
+    level = [word for word in words if grid.ys[0] <= word.middle <= grid.ys[-1]]
+    rows = [line for line in aligned.heights(level) if any(word.order in own for word in line)]
+    figures = sum(any(word.order in own and aligned.is_figure(word.text) for word in line) for line in rows)
+    outside = sum(any(word.order not in own for word in line) for line in rows)
+    return len(grid.xs) == 2 and figures >= _FIGURES and figures > len(rows) / 2 and outside > _BOTH * len(rows)
 
 
 def _figures(words: Sequence[Word], walls: Sequence[float], group: int, limit: float) -> Iterator[Placed]:

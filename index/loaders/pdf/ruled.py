@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from index.loaders.pdf import gutters
 from index.loaders.pdf.geometry import Rule, Word
 
 _NEAR = 3.0  # points within which two rules meet or are one
@@ -41,6 +42,8 @@ def grids(rules: Iterable[Rule], words: Sequence[Word]) -> list[Grid]:
     """Every ruled area that holds words, most divided first: a frame around tables holds what they leave."""
     flat = _merged([rule for rule in rules if rule.flat])
     upright = [_swapped(rule) for rule in _merged([_swapped(rule) for rule in rules if not rule.flat])]
+    unseen = [_swapped(rule) for rule in gutters.walls(flat, upright, words)]
+    upright = [*upright, *(_swapped(rule) for rule in _merged(unseen))]
     if len(flat) + len(upright) > _MOST_RULES:
         return []
     out: list[Grid] = []
