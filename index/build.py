@@ -10,14 +10,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from index import abbreviations, chunk, loaders, papers
+from index import abbreviations, chunk, loaders, papers, versions
 from index.embedders import Embedder
 from index.engines import UPLOADS, Engine, Entry, SourceRecord
 from index.errors import FootnoteError, LoadError, UnreadableFile
 from index.files import File, find_files, read_file, safe_name
 from index.models import Document, Loaded, Passage
 
-RECIPE = 3
+RECIPE = 4
 """Raised when papers are split, chunked or embedded differently, so that unchanged files are indexed again."""
 
 
@@ -135,6 +135,7 @@ def index_folder(
             done.append(outcome)
             if progress:
                 progress(outcome, len(done), total)
+    engine.supersede(versions.superseded(engine.sketches()))
     return Report(tuple(done))
 
 
@@ -154,18 +155,22 @@ def index_bytes(name: str, data: bytes, engine: Engine, embedder: Embedder, reci
             if len(documents) == same.documents:  # none of them was deleted since
                 return Outcome(same.source, "unchanged", documents)
     with loaders.Workers(1) as workers:
-        return _Indexer(engine, embedder, recipe, workers).index(record, data)
+        outcome = _Indexer(engine, embedder, recipe, workers).index(record, data)
+    engine.supersede(versions.superseded(engine.sketches()))
+    return outcome
 
 
-def embedded_text(passage: Passage, publisher: str | None = None) -> str:
+def embedded_text(passage: Passage, publisher: str | None = None, authority: str | None = None) -> str:
     """What is embedded of a passage: its words, after what a reader knows before reading them.
 
-    Of fifty reports that look alike, one for each authority, a passage alone does not say which it is from: with the
-    publisher before it, a question that names an authority finds that authority's report first in 92 % of cases,
-    without it in 79 % (dense search alone).
+    Of fifty reports that look alike, one for each authority, a passage alone does not say which it is from: with whom
+    the report is about before it, a question that names an authority finds that authority's report first in 92 % of
+    cases, without it in 79 % (dense search alone).
     """
-    known = publisher is None or publisher.casefold() in passage.context.casefold()
-    context = passage.context if known else f"{publisher}. {passage.context}"
+    context = passage.context
+    for name in (authority, publisher):
+        if name and name.casefold() not in f"{publisher if name == authority else ''} {passage.context}".casefold():
+            context = f"{name}. {context}"
     return f"{context}\n{passage.text}" if context else passage.text
 
 
@@ -195,8 +200,9 @@ class _Indexer:
             problems += [f"{inside}{problem}" for problem in loaded.problems]
             for paper, passages in chunked:
                 document = replace(paper.document, groups=self.recipe.groups)
-                vectors = self.embedder.embed_passages([embedded_text(p, document.publisher) for p in passages])
-                entries.append(Entry(document, paper.text, passages, vectors))
+                texts = [embedded_text(passage, document.publisher, document.authority) for passage in passages]
+                vectors = self.embedder.embed_passages(texts)
+                entries.append(Entry(document, paper.text, passages, vectors, versions.sketch(paper.text)))
                 other_names |= {**abbreviations.find(paper.text), **paper.aliases}
         stored = sum(len(entry.passages) for entry in entries)
         if not stored:
