@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import PurePosixPath
 
 _JOINERS = frozenset("and upon on of with in under le the".split())
@@ -34,6 +35,11 @@ _EXAMINED = re.compile(
 _LOUD_COUNCIL = re.compile(_COUNCIL.pattern, re.IGNORECASE)
 _RANK_WITHIN = re.compile(r"\b(?:Borough|City|County|Council)\s+of\s+(?:the\s+)?(?=[A-Z])")
 _ENDS = re.compile(r"\s*(?:$|on\s+\d|[,:–-])")
+
+_QUESTION_ENDS = re.compile(
+    r"\s*(?:$|[?.!,;:]|['’]|\(|(?:in|on|from|since|for|by|during|after|before|and|was|is|has|have|did|say|get|find|led|that|published|carried)\b)",
+    re.IGNORECASE,
+)
 
 _GENERIC = frozenset(
     """a acting an annual area arrangements assessment assistant audit authority board borough boroughs cabinet care child children
@@ -105,7 +111,7 @@ def authority_of(text: str, head: Iterable[str], source: str) -> tuple[str, str]
     most = max(councils.values(), default=0)
     in_folder = next((name for part in reversed(PurePosixPath(source).parts[:-1]) if (name := _folder(part, text))), "")
     for line in head:
-        for found in _named_in(" ".join(line.split())):
+        for found in chain(*named_in(" ".join(line.split()), _ENDS)):
             name = as_written(found, text)
             times = _times(name, text)
             if times >= _FEWEST and _SHARE * times >= most and _is_served(name, text):
@@ -144,25 +150,30 @@ def _names(text: str) -> Iterator[tuple[int, int]]:
         yield start, end
 
 
-def _named_in(line: str) -> list[str]:
-    """The names that a line gives to whom it is about, the likeliest first."""
+def named_in(line: str, ends: re.Pattern[str] = _QUESTION_ENDS) -> tuple[list[str], list[str]]:
+    """The names that a line gives to whom it is about: of councils, and of what else is served or inspected.
+
+    Args:
+        line: a line of a paper, or a question.
+        ends: what may follow on "inspection of NAME".
+    """
     services = _LOUD_COUNCIL if line.isupper() else _SERVICES
-    ranked: list[str] = []
-    served: list[str] = []
-    examined: list[str] = []
+    councils: list[str] = []
+    others: list[str] = []
     for start, end in _names(line):
         words = line[start:end]
         # "Northam Council" is one run of capitals: what makes it a council may stand in the name or behind it.
         if _RANKED.search(line, 0, start):
-            ranked.append(_runs(words)[0])
+            councils.append(_runs(words)[0])
         if (of := _RANK_WITHIN.search(words)) is not None:
-            ranked.append(_runs(words[of.end() :])[0])
-        served += [_runs(words[: found.start()])[-1] for found in services.finditer(words)]
-        if services.match(line, end):
-            served.append(_runs(words)[-1])
-        if _EXAMINED.search(line, 0, start) and _ENDS.match(line, end):
-            examined.append(_runs(words)[-1])
-    return [name for name in (*ranked, *served, *examined) if name and _is_place(name)]
+            councils.append(_runs(words[of.end() :])[0])
+        for found in (*services.finditer(words), services.match(line, end)):
+            if found:
+                kind = councils if found[0].lower().endswith("council") else others
+                kind.append(_runs(words[: found.start()] if found.string is words else words)[-1])
+        if _EXAMINED.search(line, 0, start) and ends.match(line, end):
+            others.append(_runs(words)[-1])
+    return [name for name in councils if name and _is_place(name)], [name for name in others if name and _is_place(name)]
 
 
 def _is_place(name: str) -> bool:

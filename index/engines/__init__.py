@@ -144,6 +144,9 @@ class Engine(Protocol):
     def neighbours(self, key: int) -> tuple[int, ...]:
         """The keys of all passages of this passage's document, in order; empty when it is gone."""
 
+    def keys_of(self, document_id: str) -> tuple[int, ...]:
+        """The keys of all passages of a document, in order; empty when there is none."""
+
     def documents(self, query: str = "", limit: int = 50, cursor: str | None = None, groups: Groups = ()) -> Page:
         """List documents by source; each word of `query` must stand in the title, source or publisher.
 

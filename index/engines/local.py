@@ -242,6 +242,15 @@ class LocalEngine(Summaries):
             )
             return tuple(found for (found,) in rows)
 
+    def keys_of(self, document_id: str) -> tuple[int, ...]:
+        """The keys of all passages of a document, in order; empty when there is none."""
+        with self._connections.read() as connection:
+            rows = connection.execute(
+                "SELECT p.key FROM passages p JOIN documents d ON d.key = p.document WHERE d.id = ? ORDER BY p.key",
+                (storable(document_id),),
+            )
+            return tuple(key for (key,) in rows)
+
     # Documents
 
     def matching(self, filters: Filters) -> tuple[Document, ...]:
