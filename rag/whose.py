@@ -44,7 +44,7 @@ _BARE = re.compile(rf"^\W*(?:(?:[Aa]nd|[Oo]r|[Ww]hat about|[Hh]ow about|[Ss]ame 
 class Whose:
     """`authorities` are those of the index that a question names, `elsewhere` is one that no paper is about.
 
-    `spans` are where the question names them.
+    `spans` are where the question names them; the house's own name is left out.
     """
 
     authorities: tuple[str, ...] = ()
@@ -86,7 +86,7 @@ class Roll:
             for match in self.pattern.finditer(text):
                 if (names := self._names_of(match[0])) and self._is_meant(text, match):
                     found.append((match.span(), names))
-        spans = tuple(span for span, _ in found)
+        spans = tuple(span for span, names in found if not self.house.issuperset(names))
         authorities = tuple(dict.fromkeys(name for _, names in found for name in names if name not in self.house))
         elsewhere = None if found else self._elsewhere(text)
         if elsewhere and (place := re.search(re.escape(elsewhere), text)):
