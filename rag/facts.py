@@ -24,23 +24,22 @@ Fact = Literal["next", "published", "visited", "led", "team", "graded"]
 """What may be asked of a report as such."""
 
 _EXAMINED = r"(?:inspect\w*|re-?inspect\w*|visit\w*|revisit\w*)"
-_ASKS: tuple[tuple[Fact, re.Pattern[str]], ...] = tuple(
-    (name, re.compile(pattern, re.IGNORECASE))
-    for name, pattern in (
-        ("next", rf"\bnext\b(?:\W+\w+){{0,4}}?\W+{_EXAMINED}|\b{_EXAMINED}\s+(?:again|next)\b|\bwhen will\b.*\b{_EXAMINED}"),
-        ("published", r"\bwhen\b.*\b(?:published|issued|released|come out)\b|\b(?:publication|publishing) date\b|\bdate of publication\b|\bwhat date\b.*\bpublished\b"),
-        ("team", rf"\bwho (?:inspected|visited|carried out|undertook|were the inspectors|was on)\b|\binspection team\b|\bnames? of (?:the |all )?inspectors\b|\b(?:which|what) inspectors\b|\bwho did the {_EXAMINED}"),
-        ("led", rf"\blead inspectors?\b|\bwho (?:led|lead|headed|ran|was in charge of|was the inspector)\b|\bled by\b.*\b{_EXAMINED}|\b{_EXAMINED}\b.*\bled by\b|\bname of the inspector\b"),
-        ("visited", rf"\bwhen\b.*\b{_EXAMINED}|\b{_EXAMINED} dates?\b|\bdates? of (?:the |its |their )?.*\b{_EXAMINED}|\b(?:what|which) (?:dates?|days?|month|year|week)\b.*\b{_EXAMINED}"),
-        ("graded", rf"\b(?:grades?|graded|ratings?|rated|judge?ments?|judged|overall effectiveness)\b|\b(?:outcomes?|results?|verdict)\b.*\b(?:{_EXAMINED}|ofsted|cqc|report)\b|\b(?:{_EXAMINED}|ofsted|cqc|report)\b.*\b(?:outcome|result|verdict)\b"),
-    )
+_FORMS: tuple[tuple[Fact, str], ...] = (
+    ("next", rf"\bnext\b(?:\W+\w+){{0,4}}?\W+{_EXAMINED}|\b{_EXAMINED}\s+(?:again|next)\b|\bwhen will\b.*\b{_EXAMINED}"),
+    ("published", r"\bwhen\b.*\b(?:published|issued|released|come out)\b|\b(?:publication|publishing) date\b|\bdate of publication\b|\bwhat date\b.*\bpublished\b"),
+    ("team", rf"\bwho (?:inspected|visited|carried out|undertook|were the inspectors|was on)\b|\binspection team\b|\bnames? of (?:the |all )?inspectors\b|\b(?:which|what) inspectors\b|\bwho did the {_EXAMINED}"),
+    ("led", rf"\blead inspectors?\b|\bwho (?:led|lead|headed|ran|was in charge of|was the inspector)\b|\bled by\b.*\b{_EXAMINED}|\b{_EXAMINED}\b.*\bled by\b|\bname of the inspector\b"),
+    ("visited", rf"\bwhen\b.*\b{_EXAMINED}|\b{_EXAMINED} dates?\b|\bdates? of (?:the |its |their )?.*\b{_EXAMINED}|\b(?:what|which) (?:dates?|days?|month|year|week)\b.*\b{_EXAMINED}"),
+    ("graded", rf"\b(?:grades?|graded|ratings?|rated|judge?ments?|judged|overall effectiveness)\b|\b(?:outcomes?|results?|verdict)\b.*\b(?:{_EXAMINED}|ofsted|cqc|report)\b|\b(?:{_EXAMINED}|ofsted|cqc|report)\b.*\b(?:outcome|result|verdict)\b"),
 )  # fmt: skip
+_ASKS = tuple((name, re.compile(pattern, re.IGNORECASE)) for name, pattern in _FORMS)
 _ASKED_BY = re.compile(
     r"\b(?:grade|rating|judge?ment|judge|rate|outcome|result|verdict|overall|effectiveness|inspection|inspector|inspect|visit|"
     r"report|latest|recent|current|ofsted|cqc|given|receive|get|services?|authority|council|local|area|SEND|full|most|last|"
-    r"children|letter|findings?|conclude|award|partnership|find)\w*\b",
+    r"children|letter|findings?|conclude|award|partnership|find)[\w’']*",
     re.IGNORECASE,
 )
+_LABEL = re.compile(r"(?<=\n)[ ]*[A-Z][\w’' ]{2,50}:")
 _GRADE = r"(?:outstanding|good|requires? improvement(?: to be good)?|inadequate|adequate|satisfactory)"
 _ENDS_GRADED = re.compile(rf"(?:^|[\s:\t–-]){_GRADE}\W*$", re.IGNORECASE)
 _ONLY_GRADE = re.compile(rf"\W*{_GRADE}\W*", re.IGNORECASE)
@@ -76,7 +75,6 @@ class _Unit:
     end: int
     text: str
     kind: str
-    place: int
 
     @property
     def heading(self) -> str:
@@ -124,8 +122,12 @@ def _units(found: Iterable[Found]) -> list[_Unit]:
     for one in found:
         base = one.passage.start
         for unit in units(one.passage.text):
-            words = one.passage.text[unit.start : unit.end]
-            made.append(_Unit(one, base + unit.start, base + unit.end, words, unit.kind, len(made)))
+            # Labelled lines that stand close together ("Dates: ...", "Lead inspector: ...") are units of their own.
+            cuts = [match.start() for match in _LABEL.finditer(one.passage.text, unit.start + 1, unit.end)]
+            for start, end in pairwise([unit.start, *cuts, unit.end]):
+                words = one.passage.text[start:end].strip()
+                begin = one.passage.text.index(words, start)
+                made.append(_Unit(one, base + begin, base + begin + len(words), words, unit.kind))
     return made
 
 

@@ -19,6 +19,10 @@ from rag.words import content_words, stem, stems
 
 _NOUN = r"(?:inspections?|visits?|reviews?|letters?|audits?|re-?inspections?|revisits?)"
 _KIND = re.compile(rf"((?:[\w’'&-]+\s+){{0,4}}){_NOUN}\b", re.IGNORECASE)
+_CALLED = re.compile(
+    rf"(?:[\w’'&-]+\s+){{0,4}}{_NOUN}\b(?:\s+(?:of|to|in|into|for)\b(?:\s+[\w’'&-]+){{0,6}})?", re.IGNORECASE
+)
+_REPORT = re.compile(rf"\b(?:{_NOUN}|reports?)\b", re.IGNORECASE)
 _KNOWN_KIND = 0.02
 """The share of papers from which a word of their titles is a kind of paper ("SEND inspection")."""
 _SUBJECT = re.compile(r"\s\([^()]*\)\s*$")  # what a follow-up takes over from the earlier question
@@ -42,15 +46,17 @@ class Narrowed:
 def narrow(understood: Understood, filters: Filters, engine: Engine, *, time_rule: bool = True) -> Narrowed:
     """What a question that names an authority may be answered from.
 
-    Its latest report is chosen here: among reports that look alike, the nearest neighbours would be of any year. So are
-    the reports that a question about their grade, date or inspectors means; one without a year means the newest.
+    Its latest report is chosen here: among reports that look alike, the nearest neighbours would be of any year. So is
+    the report of the year that a question names, and the one whose grade, dates or inspectors are asked for; without a
+    year that is the newest.
     """
     if not understood.authorities:
         return Narrowed(filters)
     filters = replace(filters, authorities=understood.authorities)
     fact = fact_asked(_SUBJECT.sub("", understood.text))
     newest = understood.latest or (fact is not None and understood.period is None)
-    if filters.documents or understood.sides or not (newest or fact):
+    dated = understood.period is not None and _REPORT.search(understood.text)
+    if filters.documents or understood.sides or not (newest or fact or dated):
         return Narrowed(filters, fact)
     of_all = engine.matching(replace(filters, period=None))
     chosen: list[Document] = []
@@ -117,12 +123,18 @@ def _of_kind(text: str, papers: Sequence[Document], engine: Engine, filters: Fil
 
 
 def _called(document: Document) -> set[str]:
-    """The stems of what a paper is called, without the name of its authority and its dates."""
-    words = f"{document.title} {PurePosixPath(document.source).stem} {document.kind}"
-    for mention in reversed(find_periods(words)):
-        words = words[: mention.start] + " " + words[mention.end :]
-    own = {stem(word) for word in fold(document.authority or "").split()}
-    return {stem(word) for word in content_words(words) if not word.isdigit()} - own
+    """The stems of the words for the kind of paper that one is: those around "inspection" or "visit" in its names.
+
+    The rest of a title is what the paper is about, which its successor may call otherwise.
+    """
+    found = {stem(document.kind)}
+    for words in (document.title, PurePosixPath(document.source).stem.replace("_", " ")):
+        for mention in reversed(find_periods(words)):
+            words = words[: mention.start] + " " + words[mention.end :]
+        for match in _CALLED.finditer(words):
+            found |= {stem(word) for word in content_words(match[0]) if not word.isdigit()}
+    authority = document.authority or ""
+    return found - {stem(word) for word in (*fold(authority).split(), *authority.split())}
 
 
 def _kind_words(text: str) -> set[str]:
