@@ -12,13 +12,14 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import PurePosixPath
 
-_JOINERS = frozenset("and upon on of with in under le the".split())
+_JOINERS = frozenset(("and", "upon", "on", "of", "with", "in", "under", "le", "the"))
 _TOKEN = re.compile(r"[^\W\d_][\w’'-]*\.?|&|,")
 _RANK = r"(?:City|County|Borough|Metropolitan|District|Unitary)"
 _GAP = r"(?:[ \xa0]+\n?[ \xa0]*|\n[ \xa0]*)"  # no paragraph's end, and no cell's
 _COUNCIL = re.compile(rf"(?:{_GAP}{_RANK})*{_GAP}Council\b")
 _SERVICES = re.compile(
-    rf"(?:{_GAP}{_RANK})*{_GAP}(?:Council\b|local\s+(?:authority|area)|(?:area|local)\s+partnership|authority\b)"
+    rf"(?:{_GAP}{_RANK})*{_GAP}"
+    r"(?:Council\b|local\s+(?:authority|area)|(?:area|local)\s+partnership|authority\b)"
     rf"|(?:['’]s?)?(?:{_GAP}{_RANK})*{_GAP}children['’]?s\b|{_GAP}(?:area\s+)?SEND\b",
     re.IGNORECASE,
 )
@@ -37,23 +38,24 @@ _RANK_WITHIN = re.compile(r"\b(?:Borough|City|County|Council)\s+of\s+(?:the\s+)?
 _ENDS = re.compile(r"\s*(?:$|on\s+\d|[,:–-])")
 
 _QUESTION_ENDS = re.compile(
-    r"\s*(?:$|[?.!,;:]|['’]|\(|(?:in|on|from|since|for|by|during|after|before|and|was|is|has|have|did|say|get|find|led|that|published|carried)\b)",
+    r"\s*(?:$|[?.!,;:]|['’]|\(|"
+    r"(?:in|on|from|since|for|by|during|after|before|and|was|is|has|have|did|say|get|find|led|that|published|carried)\b)",
     re.IGNORECASE,
 )
 
-_GENERIC = frozenset(
-    """a acting an annual area arrangements assessment assistant audit authority board borough boroughs cabinet care child children
-    children's childrens city cllr committee corporation council councils county corporate date department deputy director
-    directorate disabilities district education effectiveness executive findings focused focussed full for head health
-    information inspection inspections into integrated inspectorate interim joint lead leader letter local meeting member members
-    metropolitan minutes monitoring need needs nhs office officer overall partnership people protection public
-    published region report reports review revisit royal safeguarding school schools send service services short
-    social special strategic targeted team the this to trust unitary visit visits was with work young youth""".split()  # noqa: SIM905
-)
-_OTHER_COUNCILS = frozenset(
-    "arts british european general medical national nursing parish privy research school shadow student town youth "
-    "young people community our each every any this that".split()
-)
+_GENERIC_WORDS = """
+    a acting an annual area arrangements assessment assistant audit authority board borough boroughs cabinet
+    care child children children's childrens city cllr committee corporation council councils county corporate
+    date department deputy director directorate disabilities district education effectiveness executive findings
+    focused focussed full for head health information inspection inspections into integrated inspectorate
+    interim joint lead leader letter local meeting member members metropolitan minutes monitoring need needs nhs
+    office officer overall partnership people protection public published region report reports review revisit
+    royal safeguarding school schools send service services short social special strategic targeted team the
+    this to trust unitary visit visits was with work young youth
+"""
+_GENERIC = frozenset(_GENERIC_WORDS.split())
+_OTHER_COUNCILS = """arts british european general medical national nursing parish privy research school shadow
+student town youth young people community our each every any this that"""
 _FEWEST = 2
 """How often a paper must name whom it is about."""
 _SHARE = 3
@@ -173,11 +175,13 @@ def named_in(line: str, ends: re.Pattern[str] = _QUESTION_ENDS) -> tuple[list[st
                 kind.append(_runs(words[: found.start()] if found.string is words else words)[-1])
         if _EXAMINED.search(line, 0, start) and ends.match(line, end):
             others.append(_runs(words)[-1])
-    return [name for name in councils if name and _is_place(name)], [name for name in others if name and _is_place(name)]
+    return [name for name in councils if name and _is_place(name)], [
+        name for name in others if name and _is_place(name)
+    ]
 
 
 def _is_place(name: str) -> bool:
-    return len(name.split()) <= 7 and not _OTHER_COUNCILS & set(fold(name).split())
+    return len(name.split()) <= 7 and not set(_OTHER_COUNCILS.split()) & set(fold(name).split())
 
 
 def _councils(text: str) -> set[str]:
@@ -203,7 +207,9 @@ def _folder(part: str, text: str) -> str | None:
 def _is_served(name: str, text: str) -> bool:
     """Whether a text speaks of the council, the local area or the children's services of that name."""
     found = re.finditer(rf"\b{_spelling(name)}\b", text, re.IGNORECASE)
-    return any(_SERVICES.match(text, m.end()) or _RANKED.search(text[max(0, m.start() - 40) : m.start()]) for m in found)
+    return any(
+        _SERVICES.match(text, m.end()) or _RANKED.search(text[max(0, m.start() - 40) : m.start()]) for m in found
+    )
 
 
 def as_written(name: str, text: str) -> str:

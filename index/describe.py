@@ -157,10 +157,12 @@ def _published(
     if (stated := stated_publication(lines.head)) and (day := iso_of(stated)):
         return day, "content"
     if said.published and (said.kind == "agenda" or not _too_early(said.published, covers)):
-        return said.published, "content"
+        named = date_of_name(source) if alone and len(said.published) < 10 else None
+        # The folder of a meeting is more precise than "2025-26" in a title.
+        return named if named and named[0].startswith(said.published[:4]) else (said.published, "content")
     if (issued := metadata.get("published", "")[:10]) and parse_iso(issued):
         return issued, "metadata"
-    if alone and (named := _date_of_name(source)):
+    if alone and (named := date_of_name(source)):
         return named
     created = parse_iso(metadata.get("created", "")[:10])
     if created and created.end and covers and covers.end and 0 <= (created.end - covers.end).days <= _SOON:
@@ -266,13 +268,15 @@ def _labelled_date(lines: list[str]) -> str | None:
     return _first_date(dates[-1:])
 
 
-def _date_of_name(source: str) -> tuple[str, str] | None:
+def date_of_name(source: str) -> tuple[str, str] | None:
     """The date in a file's name, or in its folder's (`2021-08-05 agenda.txt`), and which of the two."""
     path = PurePosixPath(source)
     for part in reversed(path.parts):
         where = "name" if part == path.name else "folder"
         words = re.sub(r"_", " ", PurePosixPath(part).stem if where == "name" else part)
-        if (mentions := find_periods(words)) and (day := iso_of(mentions[-1].period if where == "name" else mentions[0].period)):
+        if (mentions := find_periods(words)) and (
+            day := iso_of(mentions[-1].period if where == "name" else mentions[0].period)
+        ):
             return day, where
         if year := re.search(r"(?<!\d)(?:19|20)\d\d(?!\d)", part):
             return year[0], where

@@ -15,11 +15,16 @@ _OTHER = re.compile(r"\b(?:previous|last|next|prior|earlier|birth|due|deadline|c
 _PUBLISHED = re.compile(r"\bpublish\w*|\bpublication\b|\b(?:date of )?issued?\b|\breport date\b", re.IGNORECASE)
 _COVERS = re.compile(
     r"\b(?:inspection|inspected|visit|visited|fieldwork|review|audit)\w*\b.*\b(?:dates?|on|from)\b"
-    r"|\bdates?\b.*\b(?:inspection|visit|fieldwork|review|audit)\w*\b|\b(?:reporting |review )?period\b|\bvisited\b|\binspected\b",
+    r"|\bdates?\b.*\b(?:inspection|visit|fieldwork|review|audit)\w*\b"
+    r"|\b(?:reporting |review )?period\b|\bvisited\b|\binspected\b",
     re.IGNORECASE,
 )
-_SAYS_COVERS = re.compile(r"\b(?:covers|covering|for|during|over)\s+the\s+(?:period|year|quarter|months?)\b", re.IGNORECASE)
-_SAYS_PUBLISHED = re.compile(r"^\W*(?:(?:this|the) )?(?:report |letter )?(?:was )?(?:first )?(?:published|issued) ", re.IGNORECASE)
+_SAYS_COVERS = re.compile(
+    r"\b(?:covers|covering|for|during|over)\s+the\s+(?:period|year|quarter|months?)\b", re.IGNORECASE
+)
+_SAYS_PUBLISHED = re.compile(
+    r"^\W*(?:(?:this|the) )?(?:report |letter )?(?:was )?(?:first )?(?:published|issued) ", re.IGNORECASE
+)
 _VISIT = re.compile(r"\b(?:visit|inspection|review|audit)\b", re.IGNORECASE)
 _COPYRIGHT = re.compile(r"(?:©|\bcopyright\b)[^\n]{0,40}?\b((?:19|20)\d\d)\b", re.IGNORECASE)
 
@@ -37,7 +42,9 @@ def labelled(lines: Sequence[str]) -> Iterator[tuple[str, list[Mention]]]:
             label, value = match["label"], match["value"]
         if len(label.split()) > (8 if ":" in part or not value else 4) or _SENTENCE.search(label):
             continue
-        kind = next((k for k, p in (("other", _OTHER), ("published", _PUBLISHED), ("covers", _COVERS)) if p.search(label)), "")
+        kind = next(
+            (k for k, p in (("other", _OTHER), ("published", _PUBLISHED), ("covers", _COVERS)) if p.search(label)), ""
+        )
         if not kind:
             continue
         dated = find_periods(value) or (find_periods(below) if not value.strip() and _only_dates(below) else [])

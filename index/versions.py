@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from index.authorities import fold
 from index.dates import find_periods, parse_iso
+from index.describe import date_of_name
 from index.models import Document
 
 _HASHES = 128
@@ -102,16 +103,16 @@ def _are_versions(one: tuple[Document, bytes], other: tuple[Document, bytes]) ->
         return False
     if a.covers != b.covers or not _near(a, b):
         return False
-    if {a.kind, b.kind} & {"minutes", "agenda"} and a.published != b.published:
+    if {a.kind, b.kind} & {"minutes", "agenda"} and not _near(a, b, 0):
         return False  # of two meetings
     return like == 1.0 or _subject(a.title) == _subject(b.title) or _same_name(a, b)
 
 
-def _near(a: Document, b: Document) -> bool:
+def _near(a: Document, b: Document, days: int = _DAYS) -> bool:
     one, other = parse_iso(a.published or ""), parse_iso(b.published or "")
     if not (one and other and one.start and other.start):
         return True
-    return one.overlaps(other) or abs((one.start - other.start).days) <= _DAYS
+    return one.overlaps(other) or abs((one.start - other.start).days) <= days
 
 
 def _subject(title: str) -> str:
@@ -126,8 +127,13 @@ def _same_name(a: Document, b: Document) -> bool:
     return names[0] == names[1] != ""
 
 
-def _age(document: Document) -> tuple[bool, str, int]:
+def _age(document: Document) -> tuple[bool, str, str, int]:
     """What orders versions: a draft before what is none, then by date, then by what the names call them."""
     words = f"{document.title} {document.source}"
-    return not _DRAFT.search(words), document.published or "", len(_FINAL.findall(words))
-
+    named = date_of_name(document.source)
+    return (
+        not _DRAFT.search(words),
+        document.published or "",
+        named[0] if named else "",
+        len(_FINAL.findall(words)),
+    )

@@ -82,9 +82,7 @@ Places = Callable[[str], tuple[tuple[int, int], ...]]
 """Where a question names the authorities whose papers it asks for."""
 
 
-def standalone(
-    text: str, history: tuple[Turn, ...], today: date, places: Places = lambda words: ()
-) -> Standalone:
+def standalone(text: str, history: tuple[Turn, ...], today: date, places: Places = lambda words: ()) -> Standalone:
     """The question with what it leaves out filled in from the earlier turns; as it is when it stands alone."""
     context = ""
     for turn in history:
@@ -112,7 +110,9 @@ def _resolve(text: str, context: str, today: date, places: Places) -> Standalone
         earlier = _without(context, understand_time(context, today).spans).strip()
         moved = f"{_trim(earlier)} {bare.rstrip('?. ')}?"
         return Standalone(moved, moved)
-    if (elsewhere := places(bare)) and not content_words(_without(_cut(bare, elsewhere), understand_time(_cut(bare, elsewhere), today).spans)):
+    if (elsewhere := places(bare)) and not content_words(
+        _without(_cut(bare, elsewhere), understand_time(_cut(bare, elsewhere), today).spans)
+    ):
         # "And Northam?", "What about Northam in 2023?": the earlier question about another authority.
         moved = _moved(bare, elsewhere, context, today, places)
         return Standalone(moved, moved)

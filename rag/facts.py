@@ -59,9 +59,12 @@ _LED = re.compile(
 _PERSON = re.compile(r"\b[A-Z][a-z’'-]+(?:[ -][A-Z][\w’'-]+)+\b")
 _TEAM = re.compile(r"\binspection team\b|\binspectors\b", re.IGNORECASE)
 _NEXT = re.compile(
-    r"\bnext\b[^.]*\b(?:inspection|visit|monitoring)|\b(?:inspection|visit)\b[^.]*\bwill (?:be|take place|now|carry)", re.IGNORECASE
+    r"\bnext\b[^.]*\b(?:inspection|visit|monitoring)|\b(?:inspection|visit)\b[^.]*\bwill (?:be|take place|now|carry)",
+    re.IGNORECASE,
 )
-_FORMAL = re.compile(r"\b(?:His|Her) Majesty|\b(?:Ofsted|Care Quality|Social Care|Lead|Chief|Inspectors?|Services?|Children)\b")
+_FORMAL = re.compile(
+    r"\b(?:His|Her) Majesty|\b(?:Ofsted|Care Quality|Social Care|Lead|Chief|Inspectors?|Services?|Children)\b"
+)
 _MOST = 6
 _SURE = 0.95
 
@@ -142,7 +145,11 @@ def _visited(parts: list[_Unit], understood: Understood, paper: Document) -> Spa
         if unit is None or _OTHER_VISIT.search(unit.text.partition(":")[0]):
             continue
         if any(m.period.overlaps(paper.covers) and m.period.within(paper.covers) for m in find_periods(unit.text)):
-            label = before is not None and len(unit.text.split()) <= 8 and before.text.rstrip().endswith(("dates", "date", ":"))
+            label = (
+                before is not None
+                and len(unit.text.split()) <= 8
+                and before.text.rstrip().endswith(("dates", "date", ":"))
+            )
             return [(before if label and before else unit, unit)]
     return []
 
@@ -181,7 +188,11 @@ def _signed(parts: list[_Unit]) -> Spans:
 
 def _team(parts: list[_Unit], understood: Understood, paper: Document) -> Spans:
     """Everyone named under "Inspection team"."""
-    listed = [unit for unit in parts if _TEAM.search(unit.heading) and _names_person(unit.text) and len(unit.text.split()) < 60]
+    listed = [
+        unit
+        for unit in parts
+        if _TEAM.search(unit.heading) and _names_person(unit.text) and len(unit.text.split()) < 60
+    ]
     return [(unit, unit) for unit in listed[:_MOST]] or _led(parts, understood, paper)
 
 

@@ -128,10 +128,11 @@ def _called(document: Document) -> set[str]:
     The rest of a title is what the paper is about, which its successor may call otherwise.
     """
     found = {stem(document.kind)}
-    for words in (document.title, PurePosixPath(document.source).stem.replace("_", " ")):
-        for mention in reversed(find_periods(words)):
-            words = words[: mention.start] + " " + words[mention.end :]
-        for match in _CALLED.finditer(words):
+    for name in (document.title, PurePosixPath(document.source).stem.replace("_", " ")):
+        undated = name
+        for mention in reversed(find_periods(name)):
+            undated = undated[: mention.start] + " " + undated[mention.end :]
+        for match in _CALLED.finditer(undated):
             found |= {stem(word) for word in content_words(match[0]) if not word.isdigit()}
     authority = document.authority or ""
     return found - {stem(word) for word in (*fold(authority).split(), *authority.split())}
@@ -143,4 +144,6 @@ def _kind_words(text: str) -> set[str]:
     for match in _KIND.finditer(text):
         words = content_words(match[1])
         found |= {stem(word) for word in words if not word[:1].isupper() or word.isupper()}
-    return found - {stem(word) for word in ("ofsted", "full", "previous", "first", "second", "same", "good", "inadequate")}
+    return found - {
+        stem(word) for word in ("ofsted", "full", "previous", "first", "second", "same", "good", "inadequate")
+    }

@@ -30,8 +30,8 @@ class Background:
     """What the index knows that helps to read a question.
 
     `vocabulary` counts passages by lower-case word, `known` says whether the language has a word, `voices` are all
-    publishers and voices, `aliases` lower-case other names for them, `abbreviations` short -> long forms; `roll` has the
-    authorities that the papers are about.
+    publishers and voices, `aliases` lower-case other names for them, `abbreviations` short -> long forms, `roll` the
+    authorities that papers are about.
     """
 
     vocabulary: Mapping[str, int]

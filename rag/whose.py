@@ -18,9 +18,17 @@ _OWN = 0.8
 _JOINED = re.compile(r" (?:upon|on|with|under|and) ")
 _SMALL = frozenset({"of", "the", "and", "upon", "on", "with", "under", "in", "le"})
 # Everyday names that no rule makes of the official ones.
-_EVERYDAY = {"hull": "kingston upon hull", "banes": "bath and north east somerset", "b and nes": "bath and north east somerset"}
-_TITLE = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Dr|Sir|Dame|Lord|Lady|Cllr|Councillor|Prof|Professor)\.?\s+(?:[A-Z][\w’'-]+\s+)?$")
-_DIRECTION = re.compile(r"\b(?:North|South|East|West|Central|Mid|Greater|New|Upper|Lower|(?:North|South)[- ](?:East|West))(?:ern)?[\s-]+$")
+_EVERYDAY = {
+    "hull": "kingston upon hull",
+    "banes": "bath and north east somerset",
+    "b and nes": "bath and north east somerset",
+}
+_TITLE = re.compile(
+    r"\b(?:Mr|Mrs|Ms|Miss|Dr|Sir|Dame|Lord|Lady|Cllr|Councillor|Prof|Professor)\.?\s+(?:[A-Z][\w’'-]+\s+)?$"
+)
+_DIRECTION = re.compile(
+    r"\b(?:North|South|East|West|Central|Mid|Greater|New|Upper|Lower|(?:North|South)[- ](?:East|West))(?:ern)?[\s-]+$"
+)
 _THING = re.compile(
     r"\s+(?:Road|Street|Lane|House|School|Academy|College|University|Hospital|Park|Station|Centre|United|Town Hall|"
     r"Primary|Infirmary|Grammar|Gardens|Avenue|Close|Way|Parish|Town Council)\b"
@@ -28,11 +36,13 @@ _THING = re.compile(
 _LONGER = re.compile(r"[\s-]+(?:upon|on|under|with|le)[\s-]+[A-Z]")
 _LED_TO = re.compile(r"\b(?:in|of|for|at|about|to|by|on|did|was|is|has|does|were)\s+$|^\W*$", re.IGNORECASE)
 _LEADS = re.compile(
-    r"['’]|\s+(?:council|borough|county|city|local|area|send|children|inspection|report|inspected|latest)", re.IGNORECASE
+    r"['’]|\s+(?:council|borough|county|city|local|area|send|children|inspection|report|inspected|latest)",
+    re.IGNORECASE,
 )
 _PROPER = r"[A-Z][a-z][\w-]*(?:,?\s+(?:(?:and|upon|of|with|the|on)\s+){0,2}[A-Z][a-z][\w-]*){0,4}"
 _OWNED = re.compile(
-    rf"\b({_PROPER})['’]s?\s+(?:latest|last|next|newest|most recent|current|overall|SEND|inspection|children|grade|rating|judge?ment)"
+    rf"\b({_PROPER})['’]s?\s+(?:latest|last|next|newest|most recent|current|overall|SEND|inspection|children|"
+    r"grade|rating|judge?ment)"
 )
 _DONE_TO = re.compile(
     rf"\b(?:was|were|is|has|did|will)\s+({_PROPER})\s+(?:last\s+|be\s+|been\s+)*(?:inspected|visited|rated|judged|graded)\b"
@@ -57,8 +67,8 @@ class Roll:
     """The authorities that the papers of an index are about, by every name that a question may give them.
 
     `names` maps folded names, `initials` short forms in capitals, to the names that documents have; `house` are those
-    that restrict nothing; `common` says of a word whether the papers speak of it often, `known` whether at all; `stored` are all names as
-    documents have them.
+    that restrict nothing, `stored` all names as documents have them; `common` says of a word whether the papers speak
+    of it often, `known` whether they do at all.
     """
 
     names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -102,7 +112,9 @@ class Roll:
         if _TITLE.search(before) or _THING.match(after) or _DIRECTION.search(before) or _LONGER.match(after):
             return False
         if match[0][0].isupper():
-            return not re.search(r"^\W*\w+ing$", before + match[0]) or bool(_LEADS.match(after) or not after.strip("?. "))
+            return not re.search(r"^\W*\w+ing$", before + match[0]) or bool(
+                _LEADS.match(after) or not after.strip("?. ")
+            )
         # "reading", "bury": in small letters only where an authority would be named.
         return bool(_LED_TO.search(before) or _LEADS.match(after) or not after.strip("?. !"))
 

@@ -124,7 +124,7 @@ class Engine(Protocol):
         """Every document with the sketch of its words, by source and position."""
 
     def supersede(self, later: Mapping[str, str]) -> None:
-        """Note which documents a later version supersedes: id -> id of the later one. The others are superseded by none."""
+        """Note which documents a later version supersedes (id -> id of the later one); none does the others."""
 
     def dense(self, vector: Vectors, filters: Filters, k: int) -> list[tuple[int, float]]:
         """The k passages nearest to a query vector (dimension,) among those the filters allow.

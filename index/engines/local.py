@@ -164,11 +164,13 @@ class LocalEngine(Summaries):
     def sketches(self) -> tuple[tuple[Document, bytes], ...]:
         """Every document with the sketch of its words, by source and position."""
         with self._connections.read() as connection:
-            rows = connection.execute(f"SELECT d.sketch, {DOCUMENT} FROM documents d ORDER BY d.source, d.position, d.id")
+            rows = connection.execute(
+                f"SELECT d.sketch, {DOCUMENT} FROM documents d ORDER BY d.source, d.position, d.id"
+            )
             return tuple((document_of(row), sketch) for sketch, *row in rows)
 
     def supersede(self, later: Mapping[str, str]) -> None:
-        """Note which documents a later version supersedes: id -> id of the later one. The others are superseded by none."""
+        """Note which documents a later version supersedes (id -> id of the later one); none does the others."""
         with self._connections.write() as connection:
             changed = connection.execute(
                 "UPDATE documents SET superseded_by = (SELECT value FROM json_each(?1) WHERE key = id)"
