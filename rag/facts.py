@@ -30,12 +30,12 @@ _FORMS: tuple[tuple[Fact, str], ...] = (
     ("team", rf"\bwho (?:inspected|visited|carried out|undertook|were the inspectors|was on)\b|\binspection team\b|\bnames? of (?:the |all )?inspectors\b|\b(?:which|what) inspectors\b|\bwho did the {_EXAMINED}"),
     ("led", rf"\blead inspectors?\b|\bwho (?:led|lead|headed|ran|was in charge of|was the inspector)\b|\bled by\b.*\b{_EXAMINED}|\b{_EXAMINED}\b.*\bled by\b|\bname of the inspector\b"),
     ("visited", rf"\bwhen\b.*\b{_EXAMINED}|\b{_EXAMINED} dates?\b|\bdates? of (?:the |its |their )?.*\b{_EXAMINED}|\b(?:what|which) (?:dates?|days?|month|year|week)\b.*\b{_EXAMINED}"),
-    ("graded", rf"\b(?:grades?|graded|ratings?|rated|judge?ments?|judged|overall effectiveness)\b|\b(?:outcomes?|results?|verdict)\b.*\b(?:{_EXAMINED}|ofsted|cqc|report)\b|\b(?:{_EXAMINED}|ofsted|cqc|report)\b.*\b(?:outcome|result|verdict)\b"),
+    ("graded", rf"\b(?:grades?|graded|ratings?|rated|judge?ments?|judged|overall effectiveness)\b|\b(?:outcomes?|results?|verdict)\b.*\b(?:{_EXAMINED}|report)\b|\b(?:{_EXAMINED}|report)\b.*\b(?:outcome|result|verdict)\b"),
 )  # fmt: skip
 _ASKS = tuple((name, re.compile(pattern, re.IGNORECASE)) for name, pattern in _FORMS)
 _ASKED_BY = re.compile(
     r"\b(?:grade|rating|judge?ment|judge|rate|outcome|result|verdict|overall|effectiveness|inspection|inspector|inspect|visit|"
-    r"report|latest|recent|current|ofsted|cqc|given|receive|get|services?|authority|council|local|area|SEND|full|most|last|"
+    r"report|latest|recent|current|given|receive|get|services?|authority|council|local|area|SEND|full|most|last|"
     r"children|letter|findings?|conclude|award|partnership|find)[\w’']*",
     re.IGNORECASE,
 )
@@ -56,14 +56,15 @@ _LED = re.compile(
     r"|\b(?:visit|inspection)\b[^.]*\b(?:was|were)\s+(?:led|carried out|undertaken|conducted)\s+by\b",
     re.IGNORECASE,
 )
-_PERSON = re.compile(r"\b[A-Z][a-z’'-]+(?:[ -][A-Z][\w’'-]+)+\b")
+_PERSON = re.compile(r"\b[A-Z][a-z’'-]+(?:[ -][A-Z][’'\w]*[a-z][\w’'-]*)+\b")
+_OUTCOMES = re.compile(r"\b(?:outcomes?|results?|verdict)\b", re.IGNORECASE)
 _TEAM = re.compile(r"\binspection team\b|\binspectors\b", re.IGNORECASE)
 _NEXT = re.compile(
     r"\bnext\b[^.]*\b(?:inspection|visit|monitoring)|\b(?:inspection|visit)\b[^.]*\bwill (?:be|take place|now|carry)",
     re.IGNORECASE,
 )
 _FORMAL = re.compile(
-    r"\b(?:His|Her) Majesty|\b(?:Ofsted|Care Quality|Social Care|Lead|Chief|Inspectors?|Services?|Children)\b"
+    r"\b(?:His|Her) Majesty|\b(?:Care Quality|Social Care|Lead|Chief|Inspectors?|Services?|Children)\b"
 )
 _MOST = 6
 _SURE = 0.95
@@ -84,9 +85,10 @@ class _Unit:
         return self.found.passage.heading or ""
 
 
-def fact_asked(text: str) -> Fact | None:
-    """What a question asks of a report as such; None when it asks for something else."""
-    return next((name for name, pattern in _ASKS if pattern.search(text)), None)
+def fact_asked(text: str, voice: str | None = None) -> Fact | None:
+    """What a question (of the words of `voice`) asks of a report as such; None when it asks for something else."""
+    found = next((name for name, pattern in _ASKS if pattern.search(text)), None)
+    return found or ("graded" if voice and _OUTCOMES.search(text) else None)
 
 
 def stated(fact: Fact, understood: Understood, papers: Sequence[Document], engine: Engine) -> list[Evidence]:
@@ -220,7 +222,9 @@ def _graded(parts: list[_Unit], understood: Understood, paper: Document) -> Span
 
 def _is_named(row: tuple[_Unit, _Unit], understood: Understood) -> bool:
     """Whether a row of grades is about the part of the service that the question names."""
-    asked = [word for word in content_words(understood.topic or understood.text) if not _ASKED_BY.fullmatch(word)]
+    speaker = stems(understood.voice or "")
+    words = content_words(understood.topic or understood.text)
+    asked = [word for word in words if not _ASKED_BY.fullmatch(word) and stem(word) not in speaker]
     if not asked:
         return False
     present = stems(row[0].text)

@@ -53,7 +53,7 @@ def narrow(understood: Understood, filters: Filters, engine: Engine, *, time_rul
     if not understood.authorities:
         return Narrowed(filters)
     filters = replace(filters, authorities=understood.authorities)
-    fact = fact_asked(_SUBJECT.sub("", understood.text))
+    fact = fact_asked(_SUBJECT.sub("", understood.text), understood.voice)
     newest = understood.latest or (fact is not None and understood.period is None)
     dated = understood.period is not None and _REPORT.search(understood.text)
     if filters.documents or understood.sides or not (newest or fact or dated):
@@ -106,7 +106,7 @@ def _of_kind(text: str, papers: Sequence[Document], engine: Engine, filters: Fil
     None when it plainly names a kind that other papers of the index are of, and none of these.
     """
     called = {d.id: _called(d) for d in papers}
-    named = _kind_words(text)
+    named = _kind_words(text) - stems(" ".join(d.publisher or "" for d in papers))
     have: set[str] = set().union(*called.values())
     if missing := named - have:
         everything = engine.matching(Filters(groups=filters.groups))
@@ -144,6 +144,4 @@ def _kind_words(text: str) -> set[str]:
     for match in _KIND.finditer(text):
         words = content_words(match[1])
         found |= {stem(word) for word in words if not word[:1].isupper() or word.isupper()}
-    return found - {
-        stem(word) for word in ("ofsted", "full", "previous", "first", "second", "same", "good", "inadequate")
-    }
+    return found - {stem(word) for word in ("full", "previous", "first", "second", "same", "good", "inadequate")}

@@ -36,7 +36,10 @@ def test_two_weeks_of_a_visit_are_one_span() -> None:
 def test_a_date_of_publication_is_stated_by_name() -> None:
     lines = ["Inspection date: 3 June 2014 – 26 June 2014", "Report published: 9 August 2014"]
     assert stated_publication(lines) == Period(date(2014, 8, 9), date(2014, 8, 9))
-    assert stated_publication(["The letter was published by the council on 3 May 2020, after members had seen it."]) is None
+    assert (
+        stated_publication(["The letter was published by the council on 3 May 2020, after members had seen it."])
+        is None
+    )
 
 
 def test_the_date_of_the_visit_is_none_of_the_paper() -> None:
