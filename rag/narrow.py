@@ -47,16 +47,16 @@ def narrow(understood: Understood, filters: Filters, engine: Engine, *, time_rul
     """What a question that names an authority may be answered from.
 
     Its latest report is chosen here: among reports that look alike, the nearest neighbours would be of any year. So is
-    the report of the year that a question names, and the one whose grade, dates or inspectors are asked for; without a
-    year that is the newest.
+    the report of the kind or year that a question names, and the one whose grade, dates or inspectors are asked for;
+    without a year that is the newest.
     """
     if not understood.authorities:
         return Narrowed(filters)
     filters = replace(filters, authorities=understood.authorities)
     fact = fact_asked(_SUBJECT.sub("", understood.text), understood.voice)
     newest = understood.latest or (fact is not None and understood.period is None)
-    dated = understood.period is not None and _REPORT.search(understood.text)
-    if filters.documents or understood.sides or not (newest or fact or dated):
+    meant = _kind_words(understood.text) or (understood.period is not None and _REPORT.search(understood.text))
+    if filters.documents or understood.sides or not (newest or fact or meant):
         return Narrowed(filters, fact)
     of_all = engine.matching(replace(filters, period=None))
     chosen: list[Document] = []
@@ -111,7 +111,7 @@ def _of_kind(text: str, papers: Sequence[Document], engine: Engine, filters: Fil
     if missing := named - have:
         everything = engine.matching(Filters(groups=filters.groups))
         kinds = Counter(word for d in everything for word in _called(d))
-        if any(kinds[word] >= max(2, _KNOWN_KIND * len(everything)) for word in missing):
+        if any(kinds[word] >= max(1, _KNOWN_KIND * len(everything)) for word in missing):
             return []
     telling = {word for word in have if not all(word in words for words in called.values())}
     for wanted in (named & telling, stems(text) & telling):

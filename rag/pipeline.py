@@ -197,7 +197,9 @@ class Pipeline:
         return self._newest(evidence) if understood.latest else evidence
 
     def _sure(self, evidence: list[Evidence]) -> float:
-        """The probability that this evidence holds the answer."""
+        """The probability that this evidence holds the answer; what a report states by its form is no guess."""
+        if evidence and evidence[0].features.get("stated"):
+            return evidence[0].score
         return answerability(evidence, self.calibration)
 
     def _answering(self, evidence: list[Evidence]) -> list[Evidence]:
