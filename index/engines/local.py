@@ -173,8 +173,8 @@ class LocalEngine(Summaries):
         """Note which documents a later version supersedes (id -> id of the later one); none does the others."""
         with self._connections.write() as connection:
             changed = connection.execute(
-                "UPDATE documents SET superseded_by = (SELECT value FROM json_each(?1) WHERE key = id)"
-                " WHERE superseded_by IS NOT (SELECT value FROM json_each(?1) WHERE key = id)",
+                "UPDATE documents SET superseded_by = (SELECT j.value FROM json_each(?1) AS j WHERE j.key = documents.id)"
+                " WHERE superseded_by IS NOT (SELECT j.value FROM json_each(?1) AS j WHERE j.key = documents.id)",
                 (json.dumps(dict(later)),),
             ).rowcount
             if changed:
