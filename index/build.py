@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -10,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from index import abbreviations, chunk, loaders, papers, versions
+from index import abbreviations, chunk, loaders, papers, sidecar, versions
 from index.embedders import Embedder
 from index.engines import UPLOADS, Engine, Entry, SourceRecord
 from index.errors import FootnoteError, LoadError, UnreadableFile
@@ -23,13 +24,18 @@ RECIPE = 4
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How files are indexed: the most tiktoken tokens in a passage, and the access groups that may see the papers."""
+    """How files are indexed: the most tiktoken tokens in a passage, and the access groups that may see the papers.
+
+    `corrections` are what a person set for the one file that is indexed with it.
+    """
 
     max_tokens: int = 160
     groups: tuple[str, ...] = ()
+    corrections: sidecar.Corrections = ()
 
     def __str__(self) -> str:
-        return f"{RECIPE}; {self.max_tokens} tokens; for {', '.join(sorted(self.groups)) or 'everyone'}"
+        told = f"; {sidecar.NAME}: {json.dumps(self.corrections)}" if self.corrections else ""
+        return f"{RECIPE}; {self.max_tokens} tokens; for {', '.join(sorted(self.groups)) or 'everyone'}{told}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,22 +99,25 @@ def index_folder(
 
     Raises:
         UnreadableFile: there is no such folder, or it holds no file at all.
+        SettingsError: a `footnote.yaml` says what cannot be.
     """
     found = find_files(path, leave_out)
+    told = sidecar.take_sidecars(found.files, path)
     root = str(path.resolve() if path.is_dir() else path.resolve().parent)
     sources = sorted(engine.sources(), key=lambda record: record.root == root)
     known = {record.source: record for record in sources if record.root == root}
-    same_bytes = {(record.source, record.sha256): record for record in sources if record.recipe == str(recipe)}
+    same_bytes = {(record.source, record.sha256, record.recipe): record for record in sources}
 
     def bring_up_to_date(file: File, indexer: _Indexer) -> Outcome:
+        recipe = replace(indexer.recipe, corrections=sidecar.corrections_for(file.source, told))
         before = known.get(file.source)
         if before and not again and _looks_the_same(file, before, recipe):
             return Outcome(file.source, "unchanged")
         data = read_file(file, max_file_mb)
         record = _record(file.source, data, root, file.modified, recipe)
-        same = None if again else same_bytes.get((record.source, record.sha256))
+        same = None if again else same_bytes.get((record.source, record.sha256, record.recipe))
         if same is None:
-            outcome = indexer.index(record, data)
+            outcome = replace(indexer, recipe=recipe).index(record, data)
             return replace(outcome, what="replaced") if before else outcome
         if same.root == root or _is_gone(same):  # written anew, or moved with its folder
             engine.touch(record)
@@ -220,6 +229,8 @@ class _Indexer:
         try:
             loaded = loaders.load(name, content, self.workers)
             split = papers.split(loaded, name, sha256)
+            told, alone = self.recipe.corrections, len(split) == 1
+            split = [replace(p, document=sidecar.corrected(p.document, told, alone=alone)) for p in split]
             return loaded, [(paper, chunk.chunk(paper, self.recipe.max_tokens)) for paper in split]
         except FootnoteError:
             raise
