@@ -171,10 +171,10 @@ class LocalEngine(Summaries):
 
     def supersede(self, later: Mapping[str, str]) -> None:
         """Note which documents a later version supersedes (id -> id of the later one); none does the others."""
+        by = "(SELECT j.value FROM json_each(?1) AS j WHERE j.key = documents.id)"
         with self._connections.write() as connection:
             changed = connection.execute(
-                "UPDATE documents SET superseded_by = (SELECT j.value FROM json_each(?1) AS j WHERE j.key = documents.id)"
-                " WHERE superseded_by IS NOT (SELECT j.value FROM json_each(?1) AS j WHERE j.key = documents.id)",
+                f"UPDATE documents SET superseded_by = {by} WHERE superseded_by IS NOT {by}",
                 (json.dumps(dict(later)),),
             ).rowcount
             if changed:
