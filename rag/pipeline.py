@@ -109,7 +109,9 @@ class Pipeline:
             on_stage("understood", understood)
         refusal = refuse_at_sight(understood, background.known, background.vocabulary)
         narrowed = self._narrow(understood, question.filters)
-        refusal = refusal or refuse_without_papers(understood, narrowed.papers, narrowed.others)
+        missing = refuse_without_papers(understood, narrowed.papers, narrowed.others)
+        if missing and (refusal is None or refusal.reason == "not_found"):
+            refusal = missing
         evidence: list[Evidence] = []
         if refusal is None:
             evidence = self._evidence(understood, narrowed, clock)

@@ -33,6 +33,8 @@ _THING = re.compile(
     r"\s+(?:Road|Street|Lane|House|School|Academy|College|University|Hospital|Park|Station|Centre|United|Town Hall|"
     r"Primary|Infirmary|Grammar|Gardens|Avenue|Close|Way|Parish|Town Council)\b"
 )
+_RANK_BEFORE = re.compile(r"(?:(?:London|Royal|Metropolitan)\s+Borough|City|County)\s+(?:of\s+)?$", re.IGNORECASE)
+_RANK_AFTER = re.compile(r"(?:\s+(?:City|County|Borough|Metropolitan|District|Unitary))*\s+Council\b", re.IGNORECASE)
 _LONGER = re.compile(r"[\s-]+(?:upon|on|under|with|le)[\s-]+[A-Z]")
 _LED_TO = re.compile(r"\b(?:in|of|for|at|about|to|by|on|did|was|is|has|does|were)\s+$|^\W*$", re.IGNORECASE)
 _LEADS = re.compile(
@@ -96,11 +98,11 @@ class Roll:
             for match in self.pattern.finditer(text):
                 if (names := self._names_of(match[0])) and self._is_meant(text, match):
                     found.append((match.span(), names))
-        spans = tuple(span for span, names in found if not self.house.issuperset(names))
+        spans = tuple(_whole(text, *span) for span, names in found if not self.house.issuperset(names))
         authorities = tuple(dict.fromkeys(name for _, names in found for name in names if name not in self.house))
         elsewhere = None if found else self._elsewhere(text)
         if elsewhere and (place := re.search(re.escape(elsewhere), text)):
-            spans = (place.span(),)
+            spans = (_whole(text, *place.span()),)
         return Whose(authorities, elsewhere, spans)
 
     def _names_of(self, words: str) -> tuple[str, ...]:
@@ -131,6 +133,12 @@ class Roll:
 
     def _is_spoken_of(self, name: str) -> bool:
         return all(self.common(word) for word in fold(name).split())
+
+
+def _whole(text: str, start: int, end: int) -> tuple[int, int]:
+    """Where the whole of an official name stands of which `text[start:end]` is the everyday one."""
+    before, after = _RANK_BEFORE.search(text[:start]), _RANK_AFTER.match(text, end)
+    return before.start() if before else start, after.end() if after else end
 
 
 def make_roll(

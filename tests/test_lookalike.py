@@ -65,6 +65,7 @@ def sources(answer: Answer) -> set[str]:
         ("What grade did children in care get in Northam in 2019?", "Good", "3 may 2019"),
         ("Who led the inspection of Northam in 2019?", "Ann Bell", "3 may 2019"),
         ("Who led the latest inspection of Northam?", "Tom Ash", "2 may 2023"),
+        ("Who led Northam Unitary Council's latest inspection?", "Tom Ash", "2 may 2023"),
         ("When was Northam inspected in 2019?", "4 to 15 March 2019", "3 may 2019"),
         ("What is the current grade for children in care in Northam?", "Outstanding", "2 may 2023"),
         ("Who carried out the focused visit to Northam?", "Una Fox and Ed Marsh", "1 june 2021"),
@@ -98,6 +99,7 @@ def test_the_newest_report_that_gives_no_overall_grade_says_what_it_gives(alike:
         ("Who led the SEND inspection of Northam?", "not_found", "of that kind"),
         ("What did the focused visit to Fenshire find?", "not_found", "of that kind"),
         ("When was Eastport inspected?", "not_found", "No paper here is about Eastport."),
+        ("What did Eastport Unitary Council do?", "not_found", "No paper here is about Eastport."),
     ],
 )
 def test_when_there_is_no_such_report_that_is_said(alike: Pipeline, question: str, reason: str, message: str) -> None:

@@ -92,3 +92,9 @@ def test_a_question_without_its_authority() -> None:
     text = "What did the letter to the London Borough of Northam say about caseloads?"
     spans = roll().read(text).spans
     assert blanked(text, spans) == "What did the letter say about caseloads?"
+
+
+def test_the_whole_of_an_official_name_is_where_it_stands() -> None:
+    for text in ("Northam City Council", "the London Borough of Northam", "Eastport County Council"):
+        ((start, end),) = roll().read(f"What did {text} do?").spans
+        assert f"What did {text} do?"[start:end] == text.removeprefix("the ")
