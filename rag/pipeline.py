@@ -90,7 +90,7 @@ class Pipeline:
             scored.sort(key=lambda hit: hit.scores["rerank"], reverse=True)
         if limit > _DEPTH:
             reranked = {hit.key for hit in hits}
-            further = self._search(understood, question.filters, understood.period, max(limit, _FURTHEST))
+            further = self._search(understood, filters, understood.period, max(limit, _FURTHEST))
             scored += [hit for hit in further if hit.key not in reranked]
         return understood, tuple(scored[:limit])
 
