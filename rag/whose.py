@@ -128,6 +128,10 @@ class Roll:
                 return name
         if not self.several:
             return None
+        # Written without capitals, only what owns an inspection is plain enough.
+        owner, possessive, thing = text.replace("’", "'").partition("'s ")
+        lowered = _OWNED.search(f"{owner.title()}{possessive}{thing}") if text.islower() else None
+        other = [*other, *([_small(lowered[1])] if lowered else [])]
         owned = [match[1] for pattern in (_OWNED, _DONE_TO, _BARE) for match in pattern.finditer(text)]
         return next((name for name in (*other, *map(plain_name, owned)) if name and not self._is_spoken_of(name)), None)
 
@@ -139,6 +143,11 @@ def _whole(text: str, start: int, end: int) -> tuple[int, int]:
     """Where the whole of an official name stands of which `text[start:end]` is the everyday one."""
     before, after = _RANK_BEFORE.search(text[:start]), _RANK_AFTER.match(text, end)
     return before.start() if before else start, after.end() if after else end
+
+
+def _small(name: str) -> str:
+    """A name that was read from words without capitals, without the words that only ask."""
+    return re.sub(r"^(?:(?:What|Who|When|How|Is|Was|Were|Are|Did|The|Of|In|On|For|And)\s+)+", "", name)
 
 
 def make_roll(

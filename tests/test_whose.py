@@ -59,6 +59,8 @@ def test_an_authority_of_the_index_is_read_by_its_names(question: str, names: tu
         ("When is Eastport’s next inspection?", "Eastport"),
         ("When was Eastport inspected?", "Eastport"),
         ("And Eastport?", "Eastport"),
+        ("what is eastport's latest inspection outcome", "Eastport"),
+        ("what are social workers' next plan", None),
         ("How does Eastport Council work with Northam?", None),
         ("What do Social Workers say?", None),
         ("What does the Council plan?", None),
