@@ -1,7 +1,7 @@
 """What a paper says of itself: title, kind, publisher, voice, date and the period it covers.
 
 It is read from the paper's own first lines, by one function for each kind of paper; what they leave open comes from
-the file's metadata and name.
+the file's metadata, folder and name. Of each value it is kept where it was found.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
+from index.authorities import authority_of
 from index.blocks import parse
-from index.dates import find_periods, iso_of
+from index.dates import find_periods, iso_of, parse_iso
 from index.models import Document, Period
+from index.stated import copyright_year, is_labelled, stated_covers, stated_publication
 from index.voices import normalise_role, organisation_of
 
 # The names of public bodies' meetings, of impact assessments, and of what is attached to a report, as heads of papers.
@@ -36,9 +38,15 @@ _FIELD = re.compile(
 )
 _AUTHORS = ("report from", "from", "report of", "portfolio holder", "cabinet member")  # the likeliest first
 _SIGNED_BY = re.compile(r"\b(Inspector|Auditor|Commissioner|Ombudsman|Regulator|Examiner)\b")
-_COVERS = re.compile(r"\b(?:covers|covering|for|during|over)\s+the\s+(?:period|year|quarter|months?)\b", re.IGNORECASE)
-_VISIT = re.compile(r"\b(?:visit|inspection|review|audit)\b", re.IGNORECASE)
+# "Inspection of Northam local area partnership" says more than the "Partnership report" above it.
+_SUBJECT = re.compile(
+    r"\b(?:inspection|re-?inspection|visit|revisit|review|audit|investigation)\b.{0,80}\b(?:of|to|in|at|into)\b",
+    re.IGNORECASE,
+)
+_FILE_NAME = re.compile(r"\.\w{2,4}$|\d{5}|_")
+_IMPRINT_LINES = 14
 _HEAD_LINES = 25
+_SOON = 400  # days after a visit in which its report comes out
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,22 +96,93 @@ def describe(
     """
     lines = _Lines(text, [text[b.start : b.end] for b in parse(text)], council)
     said = _read(lines)
-    title = said.title or metadata.get("title") or _first(lines.head, 2, 20)
-    title = _recase(" ".join((title or PurePosixPath(source).stem).split()), text)
+    origins = {"kind": "content"}
+    covers = stated_covers(said.kind, lines.all[:30])
+    found = authority_of(text, lines.all[:_HEAD_LINES], source)
+    published = _published(said, lines, covers, metadata, source, alone=alone)
+    title = _title(said, lines, metadata, source)
+    publisher = said.publisher or _imprint(said.kind, lines) or council
+    for name, value in (
+        ("title", title),
+        ("authority", found),
+        ("published", published),
+        ("covers", covers and (covers, "content")),
+        ("publisher", publisher and (publisher, "content")),
+        ("voice", (said.voice or publisher) and ("", "content")),
+    ):
+        if value:
+            origins[name] = value[1]
     document = Document(
         id="",
         source=source,
-        title=re.sub(r"^TITLE\s*[-:]\s*", "", title)[:200],
+        title=title[0],
         kind=said.kind,
-        publisher=said.publisher or council,
-        voice=said.voice or said.publisher or council,
-        published=said.published or (_date_of_name(source) if alone else None),
-        covers=_covers(said.kind, lines.all[:30]),
+        publisher=publisher,
+        voice=said.voice or publisher,
+        published=published[0] if published else None,
+        covers=covers,
         part_of=None,
         groups=(),
         sha256="",
+        authority=found[0] if found else None,
+        origins=origins,
     )
     return document, said.aliases
+
+
+def _title(said: _Said, lines: _Lines, metadata: Mapping[str, str], source: str) -> tuple[str, str]:
+    """The paper's title and where it was found."""
+    given = metadata.get("title", "")
+    first = _first(lines.head, 2, 20)
+    title, origin = next(
+        (words, where)
+        for words, where in (
+            (said.title, "content"),
+            ("" if first and _FILE_NAME.search(given) else given, "metadata"),
+            (first, "content"),
+            (PurePosixPath(source).stem, "name"),
+        )
+        if words
+    )
+    return re.sub(r"^TITLE\s*[-:]\s*", "", _recase(" ".join(title.split()), lines.text))[:200], origin
+
+
+def _published(
+    said: _Said, lines: _Lines, covers: Period | None, metadata: Mapping[str, str], source: str, *, alone: bool
+) -> tuple[str, str] | None:
+    """When the paper was published, ISO 8601, and where that was found.
+
+    A date of the file itself counts only where it follows soon on the visit it reports on: files are often made anew.
+    """
+    if (stated := stated_publication(lines.head)) and (day := iso_of(stated)):
+        return day, "content"
+    if said.published and (said.kind == "agenda" or not _too_early(said.published, covers)):
+        named = date_of_name(source) if alone and len(said.published) < 10 else None
+        # The folder of a meeting is more precise than "2025-26" in a title.
+        return named if named and named[0].startswith(said.published[:4]) else (said.published, "content")
+    if (issued := metadata.get("published", "")[:10]) and parse_iso(issued):
+        return issued, "metadata"
+    if alone and (named := date_of_name(source)):
+        return named
+    created = parse_iso(metadata.get("created", "")[:10])
+    if created and created.end and covers and covers.end and 0 <= (created.end - covers.end).days <= _SOON:
+        return created.end.isoformat(), "metadata"
+    year = copyright_year(lines.text) if covers else None
+    return (year, "content") if year and not _too_early(year, covers) else None
+
+
+def _too_early(published: str, covers: Period | None) -> bool:
+    """Whether a paper of that date would be older than the visit it reports on."""
+    period = parse_iso(published)
+    return bool(period and period.end and covers and covers.start and period.end < covers.start)
+
+
+def _imprint(kind: str, lines: _Lines) -> str | None:
+    """The publisher that a notice of copyright at the paper's end names by its address."""
+    imprint = "\n".join(lines.all[-_IMPRINT_LINES:])
+    if kind in {"minutes", "agenda"} or not copyright_year(imprint):
+        return None
+    return organisation_of(imprint, names_in=lines.text)
 
 
 def _read(lines: _Lines) -> _Said:
@@ -152,8 +231,12 @@ def _report(lines: _Lines) -> _Said:
 def _other(lines: _Lines) -> _Said:
     fields, head = lines.fields, lines.head
     kind = "appendix" if head and APPENDIX.match(head[0]) else "report" if fields else "paper"
-    published = _first_date([line for line in head[:8] if len(line.split()) <= 25])
-    return _Said(kind, fields.get("subject") or fields.get("title"), published, voice=_author(fields))
+    published = _first_date([line for line in head[:8] if len(line.split()) <= 25 and not is_labelled(line)])
+    named = next((line for line in head[:12] if 3 < len(line.split()) <= 30 and _SUBJECT.search(line)), None)
+    if named and (named.rstrip().endswith(".") or ":" in named):
+        named = None
+    title = fields.get("subject") or fields.get("title") or named
+    return _Said("report" if named and kind == "paper" else kind, title, published, voice=_author(fields))
 
 
 def _author(fields: Mapping[str, str]) -> str | None:
@@ -185,31 +268,18 @@ def _labelled_date(lines: list[str]) -> str | None:
     return _first_date(dates[-1:])
 
 
-def _date_of_name(source: str) -> str | None:
-    """The date in a file's name, or in its folder's: `2021-08-05 agenda.txt`."""
-    for part in reversed(PurePosixPath(source).parts):
-        if mentions := find_periods(re.sub(r"_", " ", PurePosixPath(part).stem)):
-            return iso_of(mentions[0].period)
+def date_of_name(source: str) -> tuple[str, str] | None:
+    """The date in a file's name, or in its folder's (`2021-08-05 agenda.txt`), and which of the two."""
+    path = PurePosixPath(source)
+    for part in reversed(path.parts):
+        where = "name" if part == path.name else "folder"
+        words = re.sub(r"_", " ", PurePosixPath(part).stem if where == "name" else part)
+        if (mentions := find_periods(words)) and (
+            day := iso_of(mentions[-1].period if where == "name" else mentions[0].period)
+        ):
+            return day, where
         if year := re.search(r"(?<!\d)(?:19|20)\d\d(?!\d)", part):
-            return year[0]
-    return None
-
-
-def _covers(kind: str, lines: list[str]) -> Period | None:
-    """The period a paper reports on: "covers the period from ... to ...", or the days of a letter's visit."""
-    for line in lines:
-        for opener in _COVERS.finditer(line):
-            for mention in find_periods(line[opener.start() : opener.end() + 60]):
-                return mention.period
-    if kind == "agenda":
-        for line in lines:
-            for mention in find_periods(line):
-                return mention.period  # the meeting it is for
-    if kind == "letter":
-        for line in lines:
-            if len(line.split()) > 8 and _VISIT.search(line):
-                for mention in find_periods(line):
-                    return mention.period
+            return year[0], where
     return None
 
 

@@ -58,6 +58,10 @@ class Document:
     known (`2021-07-08`, `2021-07`, `2021`). `covers` is the period the paper reports on, where it says so.
     `part_of` is the id of the first paper of the same file, for the others. `groups` are the access groups
     that may see it; empty means everyone. `sha256` is that of the whole file. `voice` is who speaks in it.
+    `authority` is whose services or business it is about, by its everyday name ("Kent"). `origins` says of each of
+    title, kind, publisher, authority, voice, published and covers where it was found: in the "content", the file's
+    "metadata", the "folder" or the "name"; what is not known has none. `superseded_by` is the id of a
+    later version of the same paper.
     """
 
     id: str
@@ -71,6 +75,9 @@ class Document:
     part_of: str | None
     groups: tuple[str, ...]
     sha256: str
+    authority: str | None = None
+    origins: Mapping[str, str] = field(default_factory=dict, hash=False)
+    superseded_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +115,9 @@ class Filters:
     `published`: only papers whose date lies in it, so never a paper without a date.
     `period`: only passages that speak of that time: the paper is dated in it, covers it, or the passage mentions it.
     `voice`: only passages spoken by, or naming, that voice. `groups`: the asker's access groups.
+    `authorities`: only papers about one of them, by the names that `Document.authority` has.
+    A paper that a later version supersedes is found only when `documents` names it, or when `period` holds its date
+    and not the later one's.
     `None` (or empty) leaves a field open.
     """
 
@@ -116,6 +126,7 @@ class Filters:
     period: Period | None = None
     voice: str | None = None
     groups: tuple[str, ...] = ()
+    authorities: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from index.embedders import Embedder
 from index.engines import Engine
 from rag.evidence import Lexicon
 from rag.understand import Background
+from rag.whose import make_roll
 from rag.words import stem
 
 
@@ -43,6 +44,12 @@ class Knowledge:
         aliases = {short: longs[0] for short, longs in defined.items() if short.islower()}
         voices = tuple(dict.fromkeys((*engine.publishers(groups), *engine.voices(groups))))
         passages = max(vocabulary.values(), default=1)
+        roll = make_roll(
+            engine.authorities(groups),
+            abbreviations,
+            common=lambda word: vocabulary.get(word, 0) > 3 + passages / 1000,
+            known=lambda word: word in vocabulary,
+        )
         counts: dict[str, int] = {}
         for word, count in vocabulary.items():
             root = stem(word)
@@ -51,7 +58,7 @@ class Knowledge:
             {root: math.log(1 + passages / count) for root, count in counts.items()}, math.log(1 + 2 * passages)
         )
         return (
-            Background(vocabulary, self._embedder.knows, voices, aliases, abbreviations),
+            Background(vocabulary, self._embedder.knows, voices, aliases, abbreviations, roll),
             Lexicon(
                 weight,
                 abbreviations,

@@ -6,6 +6,7 @@ What is missing from a short question is taken from the one before it; what it s
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -77,15 +78,19 @@ _QUESTIONING = re.compile(
 )
 
 
-def standalone(text: str, history: tuple[Turn, ...], today: date) -> Standalone:
+Places = Callable[[str], tuple[tuple[int, int], ...]]
+"""Where a question names the authorities whose papers it asks for."""
+
+
+def standalone(text: str, history: tuple[Turn, ...], today: date, places: Places = lambda words: ()) -> Standalone:
     """The question with what it leaves out filled in from the earlier turns; as it is when it stands alone."""
     context = ""
     for turn in history:
-        context = _resolve(turn.question, context, today).text
-    return _resolve(text, context, today)
+        context = _resolve(turn.question, context, today, places).text
+    return _resolve(text, context, today, places)
 
 
-def _resolve(text: str, context: str, today: date) -> Standalone:  # noqa: PLR0911 - one kind of follow-up after another
+def _resolve(text: str, context: str, today: date, places: Places) -> Standalone:  # noqa: PLR0911 - one kind of follow-up after another
     text = " ".join(text.split())
     if not context:
         return Standalone(text, text)
@@ -105,6 +110,12 @@ def _resolve(text: str, context: str, today: date) -> Standalone:  # noqa: PLR09
         earlier = _without(context, understand_time(context, today).spans).strip()
         moved = f"{_trim(earlier)} {bare.rstrip('?. ')}?"
         return Standalone(moved, moved)
+    if (elsewhere := places(bare)) and not content_words(
+        _without(_cut(bare, elsewhere), understand_time(_cut(bare, elsewhere), today).spans)
+    ):
+        # "And Northam?", "What about Northam in 2023?": the earlier question about another authority.
+        moved = _moved(bare, elsewhere, context, today, places)
+        return Standalone(moved, moved)
     points_back = bool(_POINTS_BACK.search(_OWN_REFERENT.sub("", core)))
     clipped = not _QUESTION_WORD.match(core) or bool(_ABOUT.match(core))
     if not points_back and (len(rest) >= 4 or (len(rest) >= 2 and not clipped and core == text)):
@@ -114,6 +125,28 @@ def _resolve(text: str, context: str, today: date) -> Standalone:  # noqa: PLR09
         return Standalone(f"{lead}: {context}", f"{lead}: {context}", lead=f"{lead}:")
     # "What did they say about rent?" asks the same speakers at the same time; "Who wrote it?" only keeps the subject.
     return Standalone(f"{core.rstrip()} ({_subject(context)})", core, inherited=not _SAME_SPEAKER.search(core))
+
+
+def _moved(bare: str, spans: tuple[tuple[int, int], ...], context: str, today: date, places: Places) -> str:
+    """The earlier question with the authority of this one in place of its own, and its time, too, where it has one."""
+    name = bare[spans[0][0] : spans[-1][1]]
+    when = [bare[start:end] for start, end in understand_time(bare, today).spans]
+    if when:
+        context = _without(context, understand_time(context, today).spans)
+    if before := places(context):
+        for start, end in reversed(before[1:]):
+            context = context[:start] + context[end:]
+        (start, end), *_ = before
+        context = f"{context[:start]}{name}{context[end:]}"
+    else:
+        context = f"{_trim(context)} in {name}?"
+    return f"{_trim(context)} in {' and '.join(when)}?" if when else context
+
+
+def _cut(text: str, spans: tuple[tuple[int, int], ...]) -> str:
+    for start, end in reversed(spans):
+        text = text[:start] + text[end:]
+    return text
 
 
 def _subject(context: str) -> str:

@@ -9,7 +9,7 @@ from typing import Literal
 from index.models import Document, Filters, Passage, Period
 
 Reason = Literal["not_found", "outside_period", "unclear", "unsafe"]
-Limit = Literal["period", "voice"]
+Limit = Literal["period", "voice", "authority"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,7 @@ class Understood:
     what may be cited. `wants` names the kind of thing asked for (number, amount, date, person, place, reason, ...),
     `kind` is the kind of paper named, `latest` asks for the newest paper that answers, `sides` are the periods of a
     comparison. `terms` are the words that carry the meaning, `names` those of them that name somebody or something,
+    `authorities` are whose papers alone may be cited, `elsewhere` names an authority that no paper is about,
     `counted` the words for what is counted. `said` is what a follow-up says itself, without the subject that was taken
     over from the turns before it: both are searched and read, for the subject may have moved on. `inherited` says that
     period and voice come from an earlier turn, so that they give way when nothing else answers.
@@ -64,10 +65,13 @@ class Understood:
     said: str = ""
     inherited: bool = False
     notes: tuple[str, ...] = ()
+    authorities: tuple[str, ...] = ()
+    elsewhere: str | None = None
 
     def without(self, limits: Collection[Limit], given: str | None = None) -> Understood:
         """The same, free of these limits; of a voice only as far as the filters do not give one."""
         free = replace(self, period=None, latest=False, sides=()) if "period" in limits else self
+        free = replace(free, authorities=(), elsewhere=None) if "authority" in limits else free
         return replace(free, voice=given) if "voice" in limits else free
 
 

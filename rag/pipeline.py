@@ -21,8 +21,10 @@ from rag.answerers import Answerer, Draft, open_answerer
 from rag.background import Knowledge
 from rag.calibration import Calibration, load_calibration
 from rag.evidence import Evidence, gather, read, with_initials
+from rag.facts import stated
 from rag.models import Answer, Citation, Question, Refusal, Statement, Understood
-from rag.refuse import refuse_after_search, refuse_at_sight
+from rag.narrow import Narrowed, narrow
+from rag.refuse import refuse_after_search, refuse_at_sight, refuse_without_papers
 from rag.rerankers import Reranker, open_reranker
 from rag.understand import understand
 from rag.verify import verified
@@ -77,7 +79,10 @@ class Pipeline:
         lower limit gives the beginning of what a higher one gives.
         """
         understood = self.understand(question)
-        hits = self._search(understood, question.filters, understood.period, _DEPTH)
+        if understood.elsewhere:
+            return understood, ()
+        filters = self._narrow(understood, question.filters).filters
+        hits = self._search(understood, filters, understood.period, _DEPTH)
         logits = read(understood, self.reranker, [f"{hit.passage.context}: {hit.passage.text}" for hit in hits])
         scored = [
             replace(hit, scores={**hit.scores, "rerank": float(score)}) for hit, score in zip(hits, logits, strict=True)
@@ -86,7 +91,7 @@ class Pipeline:
             scored.sort(key=lambda hit: hit.scores["rerank"], reverse=True)
         if limit > _DEPTH:
             reranked = {hit.key for hit in hits}
-            further = self._search(understood, question.filters, understood.period, max(limit, _FURTHEST))
+            further = self._search(understood, filters, understood.period, max(limit, _FURTHEST))
             scored += [hit for hit in further if hit.key not in reranked]
         return understood, tuple(scored[:limit])
 
@@ -104,13 +109,17 @@ class Pipeline:
         if not understood.inherited:
             on_stage("understood", understood)
         refusal = refuse_at_sight(understood, background.known, background.vocabulary)
+        narrowed = self._narrow(understood, question.filters)
+        missing = refuse_without_papers(understood, narrowed.papers, narrowed.others)
+        if missing and (refusal is None or refusal.reason == "not_found"):
+            refusal = missing
         evidence: list[Evidence] = []
         if refusal is None:
-            evidence = self._evidence(understood, question.filters, clock)
+            evidence = self._evidence(understood, narrowed, clock)
             if understood.inherited and understood.period:
                 # The year came from an earlier turn: the subject goes on, the year need not.
                 freed = replace(understood, period=None, sides=())
-                other = self._evidence(freed, question.filters, clock)
+                other = self._evidence(freed, self._narrow(freed, question.filters), clock)
                 if self._sure(other) > self._sure(evidence) + _CLEARLY or not self._answering(evidence):
                     understood, evidence = freed, other
         if understood.inherited:
@@ -122,7 +131,7 @@ class Pipeline:
             drafts = [draft for draft in drafts if all(e.document.id in texts for e in draft.evidence)]
             drafts = [draft for draft in drafts if verified(draft, texts)]
         if refusal is None and not drafts:
-            refusal = self._refuse(understood, question.filters, evidence)
+            refusal = self._refuse(understood, narrowed.filters, evidence)
         statements, citations = _number(drafts)
         return Answer(
             id=f"ans_{secrets.token_hex(12)}",
@@ -156,8 +165,16 @@ class Pipeline:
         wordings = [understood.query, understood.said] if understood.said else understood.query
         return search(self.engine, self.embedder, wordings, narrowed, k, weights=weights)
 
-    def _evidence(self, understood: Understood, filters: Filters, clock: _Clock) -> list[Evidence]:
+    def _narrow(self, understood: Understood, filters: Filters) -> Narrowed:
+        return narrow(understood, filters, self.engine, time_rule=self.rules.time)
+
+    def _evidence(self, understood: Understood, narrowed: Narrowed, clock: _Clock) -> list[Evidence]:
         """Judged evidence for the question; for a comparison, for each side in its own time."""
+        filters = narrowed.filters
+        if narrowed.papers is not None:
+            if narrowed.fact and (said := stated(narrowed.fact, understood, narrowed.papers, self.engine)):
+                return said
+            understood = replace(understood, latest=False)  # the newest papers are already chosen
         if not understood.sides:
             return self._one_side(understood, filters, understood.period, clock)
         sides: list[tuple[Period | None, bool]] = [(period, False) for period in understood.sides]
@@ -191,7 +208,9 @@ class Pipeline:
         return self._newest(evidence) if understood.latest else evidence
 
     def _sure(self, evidence: list[Evidence]) -> float:
-        """The probability that this evidence holds the answer."""
+        """The probability that this evidence holds the answer; what a report states by its form is no guess."""
+        if evidence and evidence[0].features.get("stated"):
+            return evidence[0].score
         return answerability(evidence, self.calibration)
 
     def _answering(self, evidence: list[Evidence]) -> list[Evidence]:

@@ -105,6 +105,35 @@ def _unknown_names(understood: Understood, vocabulary: Mapping[str, int]) -> lis
     ]
 
 
+def refuse_without_papers(
+    understood: Understood, papers: Sequence[Document] | None, others: Sequence[Document]
+) -> Refusal | None:
+    """A refusal when no paper is about the authority asked for, or none of those that are is of that kind and time.
+
+    `papers` are those that alone may answer (None: not told one by one), `others` all about that authority.
+    """
+    if understood.elsewhere:
+        return _refusal("not_found", f"No paper here is about {understood.elsewhere}.")
+    if papers is None or papers:
+        return None
+    names = " and ".join(understood.authorities)
+    years = sorted({year for d in others for year in _years(d)})
+    there = f" There are papers about it of {_listed(years)}." if years else ""
+    if understood.period is not None:
+        message = f"No such paper about {names} is of {describe_period(understood.period)}.{there}"
+        return _refusal("outside_period", message, tuple(others)[:3])
+    return _refusal("not_found", f"No paper about {names} is of that kind.{there}", tuple(others)[:3])
+
+
+def _years(document: Document) -> set[str]:
+    visits = {str(document.covers.end.year)} if document.covers and document.covers.end else set()
+    return visits or ({document.published[:4]} if document.published else set())
+
+
+def _listed(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
 def refuse_after_search(
     understood: Understood, nearest: Sequence[Document], *, covered: bool, extent: Period | None
 ) -> Refusal:
@@ -115,7 +144,7 @@ def refuse_after_search(
         return _refusal(
             "outside_period", f"No paper here speaks of {describe_period(understood.period)}.{years}", papers
         )
-    limits = []
+    limits = [f"about {' and '.join(understood.authorities)}"] if understood.authorities else []
     if understood.period is not None:
         limits.append(f"of {describe_period(understood.period)}")
     if understood.voice is not None:

@@ -55,6 +55,7 @@ def understood_as_dict(understood: Understood) -> dict[str, Any]:
         "question": understood.text,
         "period": understood.period.as_dict() if understood.period else None,
         "voice": understood.voice,
+        "authority": ", ".join(understood.authorities) or understood.elsewhere,
     }
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 from index.errors import InvalidQuestion
@@ -17,6 +17,7 @@ from rag.speakers import speaker_asked_for, without_speaker
 from rag.spelling import mend
 from rag.wants import counted, wants
 from rag.when import understand_time
+from rag.whose import Roll, Whose, blanked
 from rag.words import content_words, spells_out, stem, stems, words
 
 MAX_QUESTION = 2000
@@ -29,7 +30,8 @@ class Background:
     """What the index knows that helps to read a question.
 
     `vocabulary` counts passages by lower-case word, `known` says whether the language has a word, `voices` are all
-    publishers and voices, `aliases` lower-case other names for them, `abbreviations` short -> long forms.
+    publishers and voices, `aliases` lower-case other names for them, `abbreviations` short -> long forms, `roll` the
+    authorities that papers are about.
     """
 
     vocabulary: Mapping[str, int]
@@ -37,6 +39,7 @@ class Background:
     voices: tuple[str, ...]
     aliases: Mapping[str, str]
     abbreviations: Mapping[str, tuple[str, ...]]
+    roll: Roll = field(default_factory=Roll)
 
 
 def check_question(text: str) -> str:
@@ -68,7 +71,7 @@ def understand(question: Question, background: Background, today: date) -> Under
     """Read a question and its history. Raises `InvalidQuestion`."""
     text = " ".join(check_question(question.text).split())
     mended = mend(text, background.vocabulary, background.known)
-    alone = standalone(mended, question.history, today)
+    alone = standalone(mended, question.history, today, lambda words: background.roll.read(words).spans)
     when = understand_time(alone.text, today)
     voice = question.filters.voice or next(
         filter(
@@ -81,6 +84,7 @@ def understand(question: Question, background: Background, today: date) -> Under
         ),
         None,
     )
+    whose = _whose(question, alone.focus, alone.text, background.roll)
     topic = _topic(alone.text, () if alone.inherited else when.spans, voice, background)
     notes = [f"read as: {mended}"] if mended != text else []
     return Understood(
@@ -94,12 +98,24 @@ def understand(question: Question, background: Background, today: date) -> Under
         latest=when.latest,
         sides=when.sides,
         terms=_terms(topic, voice, today),
-        names=_names(alone.text, voice, when.spans, background.vocabulary),
+        names=_names(alone.text, voice, (*when.spans, *background.roll.read(alone.text).spans)),
         counted=counted(alone.focus),
         said=alone.focus if alone.focus != alone.text and content_words(alone.focus) else "",
         inherited=alone.inherited,
         notes=tuple(notes),
+        authorities=whose.authorities,
+        elsewhere=whose.elsewhere,
     )
+
+
+def _whose(question: Question, focus: str, text: str, roll: Roll) -> Whose:
+    """Whose papers are asked for: what the filters say, else what the question itself names, else what it is about."""
+    if given := question.filters.authorities:
+        names = tuple(dict.fromkeys(name for words in given for name in roll.resolve(words)))
+        missing = next((name for name in names if name not in roll.stored), None)
+        return Whose(names, missing)
+    own = roll.read(focus)
+    return own if own.spans else roll.read(text)
 
 
 _KINDS = {
@@ -140,7 +156,7 @@ def _topic(text: str, spans: tuple[tuple[int, int], ...], voice: str | None, bac
         named = {voice, *(alias for alias, of in background.aliases.items() if of == voice), *ROLES.get(voice, ())}
         for name in sorted(named, key=len, reverse=True):
             text = _kept(text, without_speaker(text, name))
-    return text
+    return _kept(text, blanked(text, background.roll.read(text).spans))
 
 
 def _kept(text: str, shorter: str) -> str:
@@ -168,9 +184,7 @@ def _terms(topic: str, voice: str | None, today: date) -> tuple[str, ...]:
     return tuple(word for word in content_words(blank) if stem(word) not in spoken)
 
 
-def _names(
-    text: str, voice: str | None, spans: tuple[tuple[int, int], ...], vocabulary: Mapping[str, int]
-) -> tuple[str, ...]:
+def _names(text: str, voice: str | None, spans: tuple[tuple[int, int], ...]) -> tuple[str, ...]:
     """The words that name somebody or something: capitalised inside a sentence, or unknown to every paper."""
     blank = _blanked(text, spans)
     shouting = blank.isupper()
@@ -185,7 +199,7 @@ def _names(
     return tuple(dict.fromkeys(found))
 
 
-def _blanked(text: str, spans: tuple[tuple[int, int], ...]) -> str:
+def _blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
     for start, end in spans:
         text = text[:start] + " " * (end - start) + text[end:]
     return text

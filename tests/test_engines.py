@@ -649,6 +649,24 @@ def test_an_index_of_a_newer_version_is_not_touched(tmp_path: Path) -> None:
         open_local(tmp_path)
 
 
+def test_an_index_of_the_first_format_is_upgraded(tmp_path: Path) -> None:
+    engine = open_local(tmp_path)
+    add(engine, paper("a", "Bus.", publisher="Ofsted"))
+    engine.close()
+    with sqlite3.connect(tmp_path / "footnote.sqlite3") as older:
+        older.execute("DROP INDEX documents_by_superseded_by")
+        for column in ("authority", "origins", "superseded_by", "sketch"):
+            older.execute(f"ALTER TABLE documents DROP COLUMN {column}")
+        older.execute("PRAGMA user_version = 1")
+    older.close()
+    engine = open_local(tmp_path)
+    (kept,) = engine.documents().items
+    assert (kept.publisher, kept.authority, kept.origins, kept.superseded_by) == ("Ofsted", None, {}, None)
+    add(engine, paper("b", "Tram.", authority="Northam", origins={"authority": "folder"}))
+    assert engine.document("id-b").origins == {"authority": "folder"}
+    engine.close()
+
+
 def test_an_interrupted_creation_is_no_index(tmp_path: Path) -> None:
     (tmp_path / "footnote.sqlite3").touch()
     with pytest.raises(NoIndex):
@@ -774,3 +792,35 @@ def test_a_killed_write_leaves_no_half_original(tmp_path: Path) -> None:
     engine.remove_document("id-b")
     assert [path.name for path in (tmp_path / "files").iterdir()] == [record("a.txt").sha256]
     engine.close()
+
+
+def test_an_authority_limits_what_is_found(engine: Engine) -> None:
+    add(engine, paper("a", "Bus one.", authority="Northam"), paper("b", "Bus two.", authority="Fenshire"))
+    add(engine, paper("c", "Bus three."), paper("d", "Bus four.", authority="Northam", groups=("staff",)))
+    assert both(engine, "bus", Filters(authorities=("Northam",))) == {"Bus one."}
+    assert both(engine, "bus", Filters(authorities=("Northam", "Fenshire"))) == {"Bus one.", "Bus two."}
+    assert dict(engine.authorities()) == {"Fenshire": 1, "Northam": 1}
+    assert dict(engine.authorities(("staff",))) == {"Fenshire": 1, "Northam": 2}
+    matching = engine.matching(Filters(authorities=("Northam",), groups=("staff",)))
+    assert [document.id for document in matching] == ["id-a", "id-d"]
+    assert len(engine.keys_of("id-a")) == 1
+
+
+def test_a_superseded_document_is_found_only_where_it_is_asked_for(engine: Engine) -> None:
+    add(
+        engine,
+        paper("draft", "Bus draft.", published="2025-01-30"),
+        paper("final", "Bus final.", published="2025-02-13"),
+    )
+    engine.supersede({"id-draft": "id-final"})
+    assert engine.document("id-draft").superseded_by == "id-final"
+    assert both(engine, "bus", Filters()) == {"Bus final."}
+    assert both(engine, "bus", Filters(documents=("id-draft",))) == {"Bus draft."}
+    january, year = Period(date(2025, 1, 1), date(2025, 1, 31)), Period(date(2025, 1, 1), date(2025, 12, 31))
+    assert both(engine, "bus", Filters(period=january)) == {"Bus draft."}
+    assert both(engine, "bus", Filters(period=year)) == {"Bus final."}
+    before = engine.version
+    engine.supersede({"id-draft": "id-final"})
+    assert engine.version == before  # nothing changed
+    engine.remove_document("id-final")
+    assert both(engine, "bus", Filters()) == {"Bus draft."}

@@ -121,7 +121,7 @@ def test_html_is_its_main_content(workers: Workers) -> None:
     assert loaded.metadata == {
         "title": "Minutes of the Cabinet",
         "author": "Clerk to the Council",
-        "created": "2024-05-07",
+        "published": "2024-05-07",
     }
     around = [words for _, words in loaded.furniture]
     assert around == ["Home", "Westmere Council", "Cookies", "It resolved nothing."]

@@ -30,6 +30,7 @@ _UNDERSTOOD: dict[str, Any] = {
     "question": "How many libraries were open in 2022?",
     "period": {"from": "2022-01-01", "to": "2022-12-31"},
     "voice": None,
+    "authority": None,
 }
 _VERSIONS = {"index": "17", "embedder": "bge-small-en-v1.5", "reranker": "none", "answerer": "extractive"}
 _QUOTE = "Fourteen libraries were open in 2022."
@@ -130,6 +131,9 @@ DOCUMENT: dict[str, Any] = {
     "covers": {"from": "2022-01-01", "to": "2022-12-31"},
     "part_of": None,
     "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "authority": "Northford",
+    "origins": {"title": "content", "kind": "content", "authority": "content", "published": "name"},
+    "superseded_by": None,
     "text_url": "/v1/documents/d1f0c2/text",
     "file_url": "/v1/documents/d1f0c2/file",
 }

@@ -32,10 +32,10 @@ QuestionText = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST), AfterValidator(_clean)
 ]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300), AfterValidator(_clean)]
-Comment = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000), AfterValidator(_clean)]
+Comment = Annotated[str, StringConstraints(strip_whitespace=True, max_length=3000), AfterValidator(_clean)]
 Statements = Annotated[int, Field(ge=1, le=20, description="The most statements the answer may have.")]
 Without = Annotated[
-    list[Limit], Field(max_length=2, description="What the question says but is not to restrict the answer.")
+    list[Limit], Field(max_length=3, description="What the question says but is not to restrict the answer.")
 ]
 
 
@@ -81,6 +81,7 @@ class FiltersIn(Sent):
         None, description="Only papers published on or before this day. A paper without a date is left out."
     )
     voice: Name | None = Field(None, description="Only what this person or body says, or what names them.")
+    authority: Name | None = Field(None, description="Only papers about this authority.")
 
     @field_validator("published_from", "published_to")
     @classmethod
@@ -105,6 +106,7 @@ class FiltersIn(Sent):
             documents=tuple(self.documents) if self.documents else None,
             published=Period(start, end) if start or end else None,
             voice=self.voice,
+            authorities=(self.authority,) if self.authority else (),
         )
 
 

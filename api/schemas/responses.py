@@ -83,6 +83,7 @@ class UnderstoodOut(BaseModel):
     question: str = Field(description="The question made standalone.")
     period: PeriodOut | None
     voice: str | None
+    authority: str | None = Field(None, description="Whose papers alone may be cited.")
 
 
 class AnswerOut(BaseModel):
@@ -120,6 +121,11 @@ class DocumentOut(BaseModel):
     covers: PeriodOut | None = Field(description="The time the paper reports on, where it says so.")
     part_of: str | None
     sha256: str = Field(description="Of the whole file.")
+    authority: str | None = Field(None, description="Whose services or business the paper is about.")
+    origins: dict[str, str] = Field(
+        {}, description="Where each value was found: `content`, `metadata`, `folder`, `name` or `footnote.yaml`."
+    )
+    superseded_by: str | None = Field(None, description="A later version of the same paper.")
     text_url: str
     file_url: str
 

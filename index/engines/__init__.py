@@ -25,12 +25,16 @@ UPLOADS = "uploads"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One document as it is stored: its text, its passages and their vectors, of shape (passages, dimension)."""
+    """One document as it is stored: its text, its passages and their vectors, of shape (passages, dimension).
+
+    `sketch` is that of its words, by which versions are told (`index.versions`); empty for none.
+    """
 
     document: Document
     text: str
     passages: tuple[Passage, ...]
     vectors: Vectors
+    sketch: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +120,12 @@ class Engine(Protocol):
     def documents_of(self, source: str, root: str) -> tuple[Document, ...]:
         """The documents of one file, in order."""
 
+    def sketches(self) -> tuple[tuple[Document, bytes], ...]:
+        """Every document with the sketch of its words, by source and position."""
+
+    def supersede(self, later: Mapping[str, str]) -> None:
+        """Note which documents a later version supersedes (id -> id of the later one); none does the others."""
+
     def dense(self, vector: Vectors, filters: Filters, k: int) -> list[tuple[int, float]]:
         """The k passages nearest to a query vector (dimension,) among those the filters allow.
 
@@ -134,12 +144,18 @@ class Engine(Protocol):
     def neighbours(self, key: int) -> tuple[int, ...]:
         """The keys of all passages of this passage's document, in order; empty when it is gone."""
 
+    def keys_of(self, document_id: str) -> tuple[int, ...]:
+        """The keys of all passages of a document, in order; empty when there is none."""
+
     def documents(self, query: str = "", limit: int = 50, cursor: str | None = None, groups: Groups = ()) -> Page:
         """List documents by source; each word of `query` must stand in the title, source or publisher.
 
         Raises:
             InvalidQuestion: the cursor is not one that a page gave.
         """
+
+    def matching(self, filters: Filters) -> tuple[Document, ...]:
+        """The documents of which the filters allow a passage, by source and position."""
 
     def document(self, document_id: str, groups: Groups = ()) -> Document:
         """One document. Raises `NotFound`."""
@@ -161,6 +177,9 @@ class Engine(Protocol):
 
     def voices(self, groups: Groups = ()) -> tuple[str, ...]:
         """The distinct voices of documents and passages."""
+
+    def authorities(self, groups: Groups = ()) -> Mapping[str, int]:
+        """The authorities that documents are about, and how many are about each."""
 
     def extent(self, groups: Groups = ()) -> Period | None:
         """From the first to the last day that any document is dated in or covers; None when none is dated."""

@@ -55,6 +55,9 @@ def where(filters: Filters) -> tuple[str, list[str]]:
     if filters.documents:
         conditions.append("d.id IN (SELECT value FROM json_each(?))")
         values.append(_array(filters.documents))
+    if filters.authorities:
+        conditions.append("d.authority IN (SELECT value FROM json_each(?))")
+        values.append(_array(filters.authorities))
     if filters.published:
         conditions.append("(d.published_start <= ? AND d.published_end >= ?)")
         values += _reversed(filters.published)
@@ -73,6 +76,19 @@ def where(filters: Filters) -> tuple[str, list[str]]:
         )
         values += [voice.casefold()] * 3 + ["text : " + match_phrase(voice), voice]
     return " AND ".join(conditions), values
+
+
+def newest_version(filters: Filters) -> tuple[str, list[str]]:
+    """SQL for the documents (`d`) that no later version supersedes, or of which the filters ask for the earlier one."""
+    if filters.documents:
+        return "", []
+    if not filters.period:
+        return "d.superseded_by IS NULL", []
+    return (
+        "(d.superseded_by IS NULL OR (d.published_start <= ? AND d.published_end >= ? AND NOT EXISTS (SELECT 1"
+        " FROM documents l WHERE l.id = d.superseded_by AND l.published_start <= ? AND l.published_end >= ?)))",
+        _reversed(filters.period) * 2,
+    )
 
 
 def storable(text: str) -> str:

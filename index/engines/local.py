@@ -17,7 +17,7 @@ import numpy as np
 
 from index.engines import Entry, Found, Groups, Page, SourceRecord, Vectors
 from index.engines.connections import Connections
-from index.engines.filters import match_any, storable, visible, where
+from index.engines.filters import match_any, newest_version, storable, visible, where
 from index.engines.kept import Kept
 from index.engines.opening import open_file
 from index.engines.originals import Originals
@@ -111,7 +111,7 @@ class LocalEngine(Summaries):
                 "INSERT INTO abbreviations VALUES (?, ?, ?)", [(file, *pair) for pair in abbreviations.items()]
             )
             for position, entry in enumerate(entries):
-                key = insert_document(connection, file, position, entry.document, entry.text)
+                key = insert_document(connection, file, position, entry)
                 vectors = np.ascontiguousarray(entry.vectors, dtype=np.float32)
                 for passage, vector in zip(entry.passages, vectors, strict=True):
                     insert_passage(connection, key, passage, vector.tobytes())
@@ -161,6 +161,25 @@ class LocalEngine(Summaries):
             self._drop_originals()
         return removed > 0
 
+    def sketches(self) -> tuple[tuple[Document, bytes], ...]:
+        """Every document with the sketch of its words, by source and position."""
+        with self._connections.read() as connection:
+            rows = connection.execute(
+                f"SELECT d.sketch, {DOCUMENT} FROM documents d ORDER BY d.source, d.position, d.id"
+            )
+            return tuple((document_of(row), sketch) for sketch, *row in rows)
+
+    def supersede(self, later: Mapping[str, str]) -> None:
+        """Note which documents a later version supersedes (id -> id of the later one); none does the others."""
+        by = "(SELECT j.value FROM json_each(?1) AS j WHERE j.key = documents.id)"
+        with self._connections.write() as connection:
+            changed = connection.execute(
+                f"UPDATE documents SET superseded_by = {by} WHERE superseded_by IS NOT {by}",
+                (json.dumps(dict(later)),),
+            ).rowcount
+            if changed:
+                _changed(connection)
+
     def _drop_originals(self) -> None:
         """Remove the original files of which nothing is stored any more."""
         with self._connections.write() as connection:
@@ -191,10 +210,7 @@ class LocalEngine(Summaries):
 
     def _allowed(self, connection: sqlite3.Connection, filters: Filters) -> Keys | None:
         """The passages that may be searched, None for all; found once for both searches of a question."""
-        condition, values = where(filters)
-        if self.restricted(connection):
-            seen, groups = visible(filters.groups)
-            condition, values = " AND ".join(filter(None, (condition, seen))), values + groups
+        condition, values = self._condition(connection, filters)
         if not condition:
             return None
         query = f"SELECT p.key FROM passages p JOIN documents d ON d.key = p.document WHERE {condition}"
@@ -203,6 +219,15 @@ class LocalEngine(Summaries):
             return np.fromiter((key for (key,) in connection.execute(query, values)), np.int64)
 
         return self._filtered.get(filters, int(meta(connection, "changes")), read)
+
+    def _condition(self, connection: sqlite3.Connection, filters: Filters) -> tuple[str, list[str]]:
+        """SQL for the passages that exist for the asker and that the filters allow; "" for all."""
+        parts = [where(filters)]
+        if self.restricted(connection):
+            parts.append(visible(filters.groups))
+        if self.any_superseded(connection):
+            parts.append(newest_version(filters))
+        return " AND ".join(sql for sql, _ in parts if sql), [value for _, values in parts for value in values]
 
     def fetch(self, keys: Sequence[int]) -> list[Found]:
         """The passages with these keys, in the order of the keys; a passage that is gone is left out."""
@@ -219,7 +244,27 @@ class LocalEngine(Summaries):
             )
             return tuple(found for (found,) in rows)
 
+    def keys_of(self, document_id: str) -> tuple[int, ...]:
+        """The keys of all passages of a document, in order; empty when there is none."""
+        with self._connections.read() as connection:
+            rows = connection.execute(
+                "SELECT p.key FROM passages p JOIN documents d ON d.key = p.document WHERE d.id = ? ORDER BY p.key",
+                (storable(document_id),),
+            )
+            return tuple(key for (key,) in rows)
+
     # Documents
+
+    def matching(self, filters: Filters) -> tuple[Document, ...]:
+        """The documents of which the filters allow a passage, by source and position."""
+        with self._connections.read() as connection:
+            condition, values = self._condition(connection, filters)
+            rows = connection.execute(
+                f"SELECT {DOCUMENT} FROM documents d WHERE EXISTS (SELECT 1 FROM passages p WHERE p.document = d.key"
+                f" AND {condition or 'TRUE'}) ORDER BY d.source, d.position, d.id",
+                values,
+            )
+            return tuple(document_of(row) for row in rows)
 
     def documents(self, query: str = "", limit: int = 50, cursor: str | None = None, groups: Groups = ()) -> Page:
         """List documents by source; each word of `query` must stand in the title, source or publisher."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from index.engines.connections import Connections, connect, store_errors
-from index.engines.schema import APPLICATION_ID, SCHEMA, SCHEMA_VERSION, meta
+from index.engines.schema import APPLICATION_ID, SCHEMA, SCHEMA_VERSION, UPGRADES, meta
 from index.errors import EmbedderMismatch, NoIndex, StoreBroken
 
 
@@ -47,7 +47,23 @@ def _is_there(connections: Connections, path: Path) -> bool:
         if not path.is_file():
             return False
     with connections.read() as connection:
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version in UPGRADES:
+        with connections.write() as connection:
+            _upgrade(connection)
+    with connections.read() as connection:
         return _is_ours(connection, path)
+
+
+def _upgrade(connection: sqlite3.Connection) -> None:
+    """Make a file of an older version one of this version; nothing when another process just did, or it is not ours."""
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    while application == APPLICATION_ID and version in UPGRADES:
+        for statement in UPGRADES[version]:
+            connection.execute(statement)
+        version += 1
+        connection.execute(f"PRAGMA user_version = {version}")
 
 
 def _is_ours(connection: sqlite3.Connection, path: Path) -> bool:

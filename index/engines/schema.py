@@ -10,13 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from index.engines import SourceRecord
+from index.engines import Entry, SourceRecord
 from index.models import Document, Passage, Period
 
 APPLICATION_ID = 0x466F6F74
 """Says in the file's header whose file it is ("Foot")."""
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 SCHEMA = """
 CREATE TABLE meta (
@@ -63,11 +63,16 @@ CREATE TABLE documents (
     covers_end TEXT,
     part_of TEXT REFERENCES documents (id) ON DELETE SET NULL,
     groups TEXT NOT NULL,
-    sha256 TEXT NOT NULL
+    sha256 TEXT NOT NULL,
+    authority TEXT,
+    origins TEXT NOT NULL DEFAULT '{}',
+    superseded_by TEXT REFERENCES documents (id) ON DELETE SET NULL,
+    sketch BLOB NOT NULL DEFAULT x''
 );
 CREATE INDEX documents_by_file ON documents (file, position);
 CREATE INDEX documents_by_source ON documents (source, position, id);
 CREATE INDEX documents_by_part_of ON documents (part_of);
+CREATE INDEX documents_by_superseded_by ON documents (superseded_by);
 
 CREATE TABLE texts (
     document INTEGER PRIMARY KEY REFERENCES documents ON DELETE CASCADE,
@@ -130,8 +135,19 @@ A passage's key is never used again (AUTOINCREMENT), so whoever holds keys can t
 Open ends of periods are stored as the first and the last day there is, so that SQL compares strings.
 """
 
+UPGRADES: dict[int, tuple[str, ...]] = {
+    1: (
+        "ALTER TABLE documents ADD COLUMN authority TEXT",
+        "ALTER TABLE documents ADD COLUMN origins TEXT NOT NULL DEFAULT '{}'",
+        "ALTER TABLE documents ADD COLUMN superseded_by TEXT REFERENCES documents (id) ON DELETE SET NULL",
+        "CREATE INDEX documents_by_superseded_by ON documents (superseded_by)",
+        "ALTER TABLE documents ADD COLUMN sketch BLOB NOT NULL DEFAULT x''",
+    ),
+}
+"""What makes a file of each older version one of the next. New columns stay empty until the files are indexed again."""
+
 DOCUMENT = """d.id, d.source, d.title, d.kind, d.publisher, d.voice, d.published, d.covers_start, d.covers_end,
-d.part_of, d.groups, d.sha256"""
+d.part_of, d.groups, d.sha256, d.authority, d.origins, d.superseded_by"""
 """The columns of `documents d` that `document_of` reads, in order."""
 
 SOURCE = "source, sha256, size, root, indexed_at, modified, documents, recipe, problems"
@@ -171,10 +187,16 @@ def days_of(published: str | None) -> Period | None:
 
 def document_of(row: Sequence[Any]) -> Document:
     """The document in a row of the columns `DOCUMENT`."""
-    (id_, source, title, kind, publisher, voice, published, covers_start, covers_end, part_of, groups, sha256) = row
+    id_, source, title, kind, publisher, voice, published, covers_start, covers_end, part_of, groups, *rest = row
+    sha256, authority, origins, superseded_by = rest
     covers = None if covers_start is None else period_of(covers_start, covers_end)
     seen_by = tuple(json.loads(groups))
-    return Document(id_, source, title, kind, publisher, voice, published, covers, part_of, seen_by, sha256)
+    return Document(
+        *(id_, source, title, kind, publisher, voice, published, covers, part_of, seen_by, sha256),
+        authority=authority,
+        origins=json.loads(origins),
+        superseded_by=superseded_by,
+    )
 
 
 def source_of(row: Sequence[Any]) -> SourceRecord:
@@ -185,10 +207,11 @@ def source_of(row: Sequence[Any]) -> SourceRecord:
     )
 
 
-def insert_document(connection: sqlite3.Connection, file: int, position: int, document: Document, text: str) -> int:
+def insert_document(connection: sqlite3.Connection, file: int, position: int, entry: Entry) -> int:
     """Add a document and its text; its key."""
+    document = entry.document
     cursor = connection.execute(
-        f"INSERT INTO documents VALUES (NULL{', ?' * 16})",
+        f"INSERT INTO documents VALUES (NULL{', ?' * 20})",
         (
             document.id,
             file,
@@ -204,10 +227,14 @@ def insert_document(connection: sqlite3.Connection, file: int, position: int, do
             document.part_of,
             json.dumps(document.groups),
             document.sha256,
+            document.authority,
+            json.dumps(dict(document.origins)),
+            document.superseded_by,
+            entry.sketch,
         ),
     )
     key = int(cursor.lastrowid or 0)
-    connection.execute("INSERT INTO texts VALUES (?, ?)", (key, text))
+    connection.execute("INSERT INTO texts VALUES (?, ?)", (key, entry.text))
     return key
 
 

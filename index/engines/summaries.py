@@ -68,6 +68,19 @@ class Summaries:
         )
         return self._names("voices", query, groups)
 
+    def authorities(self, groups: Groups = ()) -> Mapping[str, int]:
+        """The authorities that documents are about, and how many are about each."""
+
+        def make(connection: sqlite3.Connection) -> Mapping[str, int]:
+            condition, values = visible(groups)
+            query = (
+                f"SELECT d.authority, count(*) FROM documents d WHERE d.authority IS NOT NULL AND {condition}"
+                " GROUP BY 1 ORDER BY 1"
+            )
+            return MappingProxyType(dict(connection.execute(query, values)))
+
+        return self._read("authorities", groups, make)
+
     def _names(self, name: str, query: str, groups: Groups) -> tuple[str, ...]:
         def make(connection: sqlite3.Connection) -> tuple[str, ...]:
             condition, values = visible(groups)
@@ -98,6 +111,12 @@ class Summaries:
         query = "SELECT EXISTS (SELECT 1 FROM documents WHERE groups != '[]')"
         changes = int(meta(connection, "changes"))
         return self._kept.get("restricted", changes, lambda: bool(connection.execute(query).fetchone()[0]))
+
+    def any_superseded(self, connection: sqlite3.Connection) -> bool:
+        """Whether any document has a later version."""
+        query = "SELECT EXISTS (SELECT 1 FROM documents WHERE superseded_by IS NOT NULL)"
+        changes = int(meta(connection, "changes"))
+        return self._kept.get("superseded", changes, lambda: bool(connection.execute(query).fetchone()[0]))
 
     def _read(self, name: str, groups: Groups, make: Callable[[sqlite3.Connection], T]) -> T:
         with self._connections.read() as connection:

@@ -1,0 +1,104 @@
+"""The dates that a paper's first lines state by name: when it was published, and the visit or period it covers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from index.dates import Mention, find_periods
+from index.models import Period
+
+_LABELLED = re.compile(r"^\W*(?P<label>[A-Za-z][^:\d]{2,60}?)\s*(?::|\t|\s[-–]\s|(?=\d))\s*(?P<value>.*)$", re.DOTALL)
+_SENTENCE = re.compile(r"\b(?:the|this|that|from|covers|was|were|is|are|has|have)\b|[.,;]", re.IGNORECASE)
+_OTHER = re.compile(r"\b(?:previous|last|next|prior|earlier|birth|due|deadline|closing|appointed)\b", re.IGNORECASE)
+_PUBLISHED = re.compile(r"\bpublish\w*|\bpublication\b|\b(?:date of )?issued?\b|\breport date\b", re.IGNORECASE)
+_COVERS = re.compile(
+    r"\b(?:inspection|inspected|visit|visited|fieldwork|review|audit)\w*\b.*\b(?:dates?|on|from)\b"
+    r"|\bdates?\b.*\b(?:inspection|visit|fieldwork|review|audit)\w*\b"
+    r"|\b(?:reporting |review )?period\b|\bvisited\b|\binspected\b",
+    re.IGNORECASE,
+)
+_SAYS_COVERS = re.compile(
+    r"\b(?:covers|covering|for|during|over)\s+the\s+(?:period|year|quarter|months?)\b", re.IGNORECASE
+)
+_SAYS_PUBLISHED = re.compile(
+    r"^\W*(?:(?:this|the) )?(?:report |letter )?(?:was )?(?:first )?(?:published|issued) ", re.IGNORECASE
+)
+_VISIT = re.compile(r"\b(?:visit|inspection|review|audit)\b", re.IGNORECASE)
+_COPYRIGHT = re.compile(r"(?:©|\bcopyright\b)[^\n]{0,40}?\b((?:19|20)\d\d)\b", re.IGNORECASE)
+
+
+def labelled(lines: Sequence[str]) -> Iterator[tuple[str, list[Mention]]]:
+    """What the lines date by a label ("Inspection dates: 3 to 7 May 2024"): "published", "covers" or "other".
+
+    A label without a date names that of the line below it: two cells of a table.
+    """
+    parts = [part for line in lines for part in line.split("\n") if part.strip()]
+    for part, below in pairwise([*parts, ""]):
+        if len(part.split()) > 30 or not (match := _LABELLED.match(part)):
+            label, value = part, ""
+        else:
+            label, value = match["label"], match["value"]
+        if len(label.split()) > (8 if ":" in part or not value else 4) or _SENTENCE.search(label):
+            continue
+        kind = next(
+            (k for k, p in (("other", _OTHER), ("published", _PUBLISHED), ("covers", _COVERS)) if p.search(label)), ""
+        )
+        if not kind:
+            continue
+        dated = find_periods(value) or (find_periods(below) if not value.strip() and _only_dates(below) else [])
+        if dated:
+            yield kind, dated
+
+
+def is_labelled(line: str) -> bool:
+    """Whether a line dates something else than the paper: the visit, the one before, the period it covers."""
+    return any(kind != "published" for kind, _ in labelled([line])) or bool(_OTHER.search(line) and find_periods(line))
+
+
+def stated_publication(lines: Sequence[str]) -> Period | None:
+    """When the paper says that it was published."""
+    for kind, dated in labelled(lines):
+        if kind == "published":
+            return dated[0].period
+    for line in lines:
+        if len(line.split()) <= 12 and _SAYS_PUBLISHED.match(line) and (dated := find_periods(line)):
+            return dated[0].period
+    return None
+
+
+def stated_covers(kind: str, lines: Sequence[str]) -> Period | None:
+    """The days of the inspection or visit, or the period reported on, where the first lines tell.
+
+    Args:
+        kind: the paper's kind; a letter tells in its first sentences, an agenda names its meeting.
+        lines: the paper's first lines.
+    """
+    for what, dated in labelled(lines):
+        if what == "covers":
+            starts = [m.period.start for m in dated if m.period.start]
+            ends = [m.period.end for m in dated if m.period.end]
+            return Period(min(starts), max(ends)) if starts and ends else dated[0].period
+    for line in lines:
+        for opener in _SAYS_COVERS.finditer(line):
+            for mention in find_periods(line[opener.start() : opener.end() + 60]):
+                return mention.period
+    if kind == "agenda":
+        return next((mention.period for line in lines for mention in find_periods(line)), None)
+    if kind == "letter":
+        visits = (line for line in lines if len(line.split()) > 8 and _VISIT.search(line))
+        return next((mention.period for line in visits for mention in find_periods(line)), None)
+    return None
+
+
+def copyright_year(text: str) -> str | None:
+    """The year of the paper's copyright notice."""
+    found = _COPYRIGHT.findall(text)
+    return found[-1] if found else None
+
+
+def _only_dates(line: str) -> bool:
+    for mention in reversed(find_periods(line)):
+        line = line[: mention.start] + line[mention.end :]
+    return len(re.findall(r"[^\W\d_]{2,}", line)) <= 2

@@ -1,0 +1,76 @@
+"""The dates that a paper's first lines state by name."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from index.describe import describe
+from index.models import Period
+from index.stated import is_labelled, stated_covers, stated_publication
+from tests.fixtures import reports
+
+VISIT = Period(date(2024, 5, 20), date(2024, 5, 24))
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["Inspection dates: 20 to 24 May 2024", "Dates of previous inspection: 3 to 7 June 2019"],
+        ["Dates of previous inspection: 3 to 7 June 2019", "Inspection dates: 20 May 2024 to 24 May 2024"],
+        ["Inspection dates", "20 – 24 May 2024"],
+        ["Date of inspection: 20-24 May 2024"],
+        ["Title\nInspection dates: 20 to 24 May 2024\nDate of previous inspection: June 2019"],
+    ],
+)
+def test_the_visit_is_told_from_the_one_before(lines: list[str]) -> None:
+    assert stated_covers("report", lines) == VISIT
+
+
+def test_two_weeks_of_a_visit_are_one_span() -> None:
+    lines = ["Inspection dates: 6 to 10 May 2024 and 20 to 24 May 2024"]
+    assert stated_covers("report", lines) == Period(date(2024, 5, 6), date(2024, 5, 24))
+
+
+def test_a_date_of_publication_is_stated_by_name() -> None:
+    lines = ["Inspection date: 3 June 2014 – 26 June 2014", "Report published: 9 August 2014"]
+    assert stated_publication(lines) == Period(date(2014, 8, 9), date(2014, 8, 9))
+    assert (
+        stated_publication(["The letter was published by the council on 3 May 2020, after members had seen it."])
+        is None
+    )
+
+
+def test_the_date_of_the_visit_is_none_of_the_paper() -> None:
+    assert is_labelled("Inspection dates: 20 to 24 May 2024")
+    assert is_labelled("Date of previous inspection: 3 June 2019")
+    assert not is_labelled("12 November 2024")
+
+
+def told(text: str, source: str, **metadata: str) -> tuple[str | None, str | None]:
+    document, _ = describe(text, metadata, source, None, alone=True)
+    return document.published, document.origins.get("published")
+
+
+def test_each_value_is_kept_with_where_it_was_found() -> None:
+    text = reports.area("Northam", "20 to 24 May 2024", "are good", "Jo Lead", 2024)
+    document, _ = describe(text, {}, "80100_northam/area inspection - 2 july 2024.pdf", None, alone=True)
+    assert (document.authority, document.covers, document.published) == ("Northam", VISIT, "2024-07-02")
+    assert (document.title, document.publisher) == (
+        "Area SEND inspection of Northam Local Area Partnership",
+        "Childmark",
+    )
+    assert document.origins == {
+        **dict.fromkeys(("title", "kind", "publisher", "authority", "voice", "covers"), "content"),
+        "published": "name",
+    }
+
+
+def test_without_a_date_in_the_name_the_files_own_counts_where_it_follows_on_the_visit() -> None:
+    text = reports.area("Northam", "20 to 24 May 2024", "are good", "Jo Lead", 2024)
+    assert told(text, "a.pdf", created="2024-06-30T10:00:00+01:00") == ("2024-06-30", "metadata")
+    assert told(text, "a.pdf", created="2029-06-30") == ("2024", "content")  # made anew: the copyright's year is left
+    assert told(text, "2024-07-02/a.pdf", created="2029-06-30") == ("2024-07-02", "folder")
+    early = reports.early("Northam", "3 June 2014 – 26 June 2014", "9 August 2014", "good", 2014)
+    assert told(early, "report - 1 september 2014.pdf") == ("2014-08-09", "content")
