@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date
@@ -24,7 +24,7 @@ from rag.evidence import Evidence, gather, read, with_initials
 from rag.facts import stated
 from rag.models import Answer, Citation, Question, Refusal, Statement, Understood
 from rag.narrow import Narrowed, narrow
-from rag.refuse import refuse_after_search, refuse_at_sight, refuse_without_papers
+from rag.refuse import refuse_after_search, refuse_at_sight, refuse_without_papers, unknown_names
 from rag.rerankers import Reranker, open_reranker
 from rag.understand import understand
 from rag.verify import verified
@@ -75,7 +75,7 @@ class Pipeline:
     def search(self, question: Question, limit: int = 10) -> tuple[Understood, tuple[Hit, ...]]:
         """The passages for a question, best first, and how it was understood. Raises `InvalidQuestion`.
 
-        The first 24 that are found are reranked, whatever the limit, and what follows them stays as it was found: so a
+        The first 20 that are found are reranked, whatever the limit, and what follows them stays as it was found: so a
         lower limit gives the beginning of what a higher one gives.
         """
         understood = self.understand(question)
@@ -113,8 +113,9 @@ class Pipeline:
         missing = refuse_without_papers(understood, narrowed.papers, narrowed.others)
         if missing and (refusal is None or refusal.reason == "not_found"):
             refusal = missing
+        unknown = unknown_names(understood, background.vocabulary)
         evidence: list[Evidence] = []
-        if refusal is None:
+        if refusal is None and not unknown:
             evidence = self._evidence(understood, narrowed, clock)
             if understood.inherited and understood.period:
                 # The year came from an earlier turn: the subject goes on, the year need not.
@@ -131,7 +132,7 @@ class Pipeline:
             drafts = [draft for draft in drafts if all(e.document.id in texts for e in draft.evidence)]
             drafts = [draft for draft in drafts if verified(draft, texts)]
         if refusal is None and not drafts:
-            refusal = self._refuse(understood, narrowed.filters, evidence)
+            refusal = self._refuse(understood, narrowed.filters, evidence, unknown)
         statements, citations = _number(drafts)
         return Answer(
             id=f"ans_{secrets.token_hex(12)}",
@@ -236,13 +237,16 @@ class Pipeline:
                 return of_date
         return evidence
 
-    def _refuse(self, understood: Understood, filters: Filters, evidence: list[Evidence]) -> Refusal:
+    def _refuse(
+        self, understood: Understood, filters: Filters, evidence: list[Evidence], unknown: Sequence[str]
+    ) -> Refusal:
         nearest: list[Document] = [e.document for e in evidence]
         if not nearest:
             hits = search(self.engine, self.embedder, understood.query, replace(filters, period=None), _DEPTH)
             nearest = [hit.document for hit in hits]
         covered = understood.period is None or self._covers(understood.period, filters)
-        return refuse_after_search(understood, nearest, covered=covered, extent=self.engine.extent(filters.groups))
+        extent = self.engine.extent(filters.groups)
+        return refuse_after_search(understood, nearest, covered=covered, extent=extent, unknown=unknown)
 
     def _covers(self, period: Period, filters: Filters) -> bool:
         extent = self.engine.extent(filters.groups)

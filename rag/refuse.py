@@ -53,7 +53,7 @@ _ALIKE = 80
 def refuse_at_sight(
     understood: Understood, known: Callable[[str], bool], vocabulary: Mapping[str, int]
 ) -> Refusal | None:
-    """A refusal that needs no search: an instruction, a private matter, nothing to look for, a name no paper holds."""
+    """A refusal that needs no search: an instruction, a private matter, or nothing that could be looked for."""
     text = understood.text
     if _INSTRUCTION.search(text):
         return _refusal("unsafe", "I only answer questions from the papers. Ask about something they may say.")
@@ -75,15 +75,10 @@ def refuse_at_sight(
         return _refusal(
             "unclear", "I can't tell what this asks about. Name the subject, and the year or the paper if you know it."
         )
-    if unknown := _unknown_names(understood, vocabulary):
-        return _refusal(
-            "not_found",
-            f"No paper here mentions {' or '.join(unknown)}. Check the name, or ask without it.",
-        )
     return None
 
 
-def _unknown_names(understood: Understood, vocabulary: Mapping[str, int]) -> list[str]:
+def unknown_names(understood: Understood, vocabulary: Mapping[str, int]) -> list[str]:
     """The names in a question that no paper holds, not even spelt a little otherwise.
 
     Words in capitals are left to the abbreviations, and a question in Title Case names nobody.
@@ -135,15 +130,26 @@ def _listed(words: Sequence[str]) -> str:
 
 
 def refuse_after_search(
-    understood: Understood, nearest: Sequence[Document], *, covered: bool, extent: Period | None
+    understood: Understood,
+    nearest: Sequence[Document],
+    *,
+    covered: bool,
+    extent: Period | None,
+    unknown: Sequence[str] = (),
 ) -> Refusal:
-    """A refusal when no words answer. `covered`: whether any paper is of the period asked for."""
+    """A refusal when no words answer.
+
+    `covered`: whether any paper is of the period asked for; `unknown`: the names asked about that no paper holds.
+    """
     papers = tuple(dict.fromkeys(nearest))[:3]
     if understood.period is not None and not covered:
         years = f" They cover {describe_period(extent)}." if extent else ""
         return _refusal(
             "outside_period", f"No paper here speaks of {describe_period(understood.period)}.{years}", papers
         )
+    if unknown:
+        names = " or ".join(unknown)
+        return _refusal("not_found", f"No paper here mentions {names}. Check the name, or ask without it.", papers)
     limits = [f"about {' and '.join(understood.authorities)}"] if understood.authorities else []
     if understood.period is not None:
         limits.append(f"of {describe_period(understood.period)}")
