@@ -51,6 +51,8 @@ QUESTION_PENALTY = 16.0
 """L2 penalty of the model of answering at all, on standardised features: it has few cases."""
 RELEVANT = 0.52
 """The share of cited units that must be gold where there is any: answers stay short and to the point."""
+BETA = 1.5
+"""How much more a wrong answer counts than a wrong refusal when the threshold is chosen (F-beta, van Rijsbergen)."""
 WITHOUT = 0.3
 """What an answerable case counts once more as one that the papers do not answer: with the files that answer it away."""
 UNANSWERABLE = 0.2
@@ -217,19 +219,20 @@ def _least(loss: Callable[[Array], tuple[float, Array]], bounds: list[tuple[floa
 
 
 def _answer_threshold(answerable: npt.NDArray[np.bool_], sure: Array, weight: Array) -> float:
-    """The threshold at which refusals have the best F1: the unanswerable is refused, little else."""
+    """The threshold at which refusals have the best F-beta: the unanswerable is refused, little else."""
     grid = np.linspace(0.01, 0.99, 197)
 
-    def f1(threshold: float) -> float:
+    def f_beta(threshold: float) -> float:
         refused = sure < threshold
-        return float(2 * weight[refused & ~answerable].sum() / (weight[refused].sum() + weight[~answerable].sum()))
+        right = (1 + BETA**2) * weight[refused & ~answerable].sum()
+        return float(right / (BETA**2 * weight[~answerable].sum() + weight[refused].sum()))
 
-    quality = np.array([f1(t) for t in grid])
-    # Averaged over its neighbours, so that no single case decides; of those as good the strictest, since a wrong answer
-    # is worse than none.
+    quality = np.array([f_beta(t) for t in grid])
+    # Averaged over its neighbours, and the middle of those as good, so that no single case decides.
     width = 2 * _SMOOTH + 1
     smooth = np.convolve(np.pad(quality, _SMOOTH, mode="edge"), np.full(width, 1 / width), mode="valid")
-    return float(grid[smooth >= smooth.max() - 0.01].max())
+    good = grid[smooth >= smooth.max() - 0.01]
+    return float((good.min() + good.max()) / 2)
 
 
 def _more_odds(golden: Sequence[Units]) -> float:
