@@ -15,7 +15,8 @@ from index.dates import bounded, find_periods, written_by
 from index.models import Passage
 from index.papers import Paper
 from index.tokens import count_tokens
-from index.voices import speaker_of
+from index.transcripts import plain_name, turns
+from index.voices import normalise_role, speaker_of
 
 _FRONT_WORDS = 20
 _SHORT = 40  # tokens; a shorter block may share a passage with its neighbours
@@ -38,13 +39,20 @@ def chunk(paper: Paper, max_tokens: int = 160) -> tuple[Passage, ...]:
 
     A single sentence or table row that is longer stays whole. Headings stand in their passages' `heading`.
     """
-    return tuple(_passage(paper, part) for part in _parts(paper, max_tokens))
+    blocks = parse(paper.text)
+    turns_ = _turns(paper, blocks)
+    return tuple(_passage(paper, part, turns_) for part in _parts(paper, blocks, turns_, max_tokens))
 
 
-def _parts(paper: Paper, budget: int) -> Iterator[_Open]:
+def _turns(paper: Paper, blocks: list[Block]) -> list[tuple[int, str]]:
+    """Where the turns of a transcript begin and who speaks; nothing for other papers."""
+    return turns(paper.text, blocks) if paper.document.kind == "transcript" else []
+
+
+def _parts(paper: Paper, blocks: list[Block], turns_: list[tuple[int, str]], budget: int) -> Iterator[_Open]:
     text = paper.text
-    blocks = parse(text)
     minutes = paper.document.kind == "minutes"
+    turn_starts = {start for start, _ in turns_}
     heading: str | None = None
     paragraph: str | None = None
     under_heading = False  # nothing stands between this block and the heading above it
@@ -69,6 +77,7 @@ def _parts(paper: Paper, budget: int) -> Iterator[_Open]:
             if current.spans and not (
                 _fits(text, current, block, tokens, budget, front=i < front, first=i == front)
                 and not (minutes and _speaks_next(text, current, start, end))
+                and start not in turn_starts
             ):
                 lead = _lead_in(text, current, block)
                 yield current
@@ -167,11 +176,14 @@ def _lead_in(text: str, current: _Open, block: Block) -> str | None:
     return None
 
 
-def _passage(paper: Paper, part: _Open) -> Passage:
+def _passage(paper: Paper, part: _Open, turns_: list[tuple[int, str]]) -> Passage:
     start, end = part.spans[0][0], part.spans[-1][1]
     text = paper.text[start:end]
     document = paper.document
-    context = [document.title, part.heading, part.lead]
+    turn = bisect_right(turns_, start, key=lambda turn: turn[0]) - 1
+    who = plain_name(turns_[turn][1]) if turn >= 0 else None
+    goes_on = who if turn >= 0 and turns_[turn][0] < start else None
+    context = [document.title, part.heading, goes_on, part.lead]
     speaker = None if document.kind == "letter" else speaker_of(text)
     number = bisect_right([offset for offset, _ in paper.pages], start)
     return Passage(
@@ -183,7 +195,7 @@ def _passage(paper: Paper, part: _Open) -> Passage:
         page=paper.pages[number - 1][1] if number else None,
         heading=part.heading,
         paragraph=part.paragraph,
-        voice=(speaker if document.kind == "minutes" else None) or document.voice,
+        voice=(normalise_role(who) if who else speaker if document.kind == "minutes" else None) or document.voice,
         page_breaks=tuple(offset for offset, _ in paper.pages if start < offset < end),
         periods=tuple(
             dict.fromkeys(bounded(text, mention)[0] for mention in find_periods(text, written_by(document.published)))

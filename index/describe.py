@@ -17,6 +17,7 @@ from index.blocks import parse
 from index.dates import find_periods, iso_of, parse_iso
 from index.models import Document, Period
 from index.stated import copyright_year, is_labelled, stated_covers, stated_publication
+from index.transcripts import turns
 from index.voices import normalise_role, organisation_of
 
 # The names of public bodies' meetings, of impact assessments, and of what is attached to a report, as heads of papers.
@@ -51,11 +52,15 @@ _SOON = 400  # days after a visit in which its report comes out
 
 @dataclass(frozen=True, slots=True)
 class _Lines:
-    """A paper's blocks as strings. `head` are the first of them, `fields` what they name ("Report from: ...")."""
+    """A paper's blocks as strings. `head` are the first of them, `fields` what they name ("Report from: ...").
+
+    `spoken` says that it is a transcript; its `all` are then the lines that nobody speaks.
+    """
 
     text: str
     all: list[str]
     council: str | None
+    spoken: bool = False
 
     @property
     def head(self) -> list[str]:
@@ -94,14 +99,17 @@ def describe(
     Returns:
         The document, with `id`, `part_of`, `groups` and `sha256` left empty, and the aliases of its voice.
     """
-    lines = _Lines(text, [text[b.start : b.end] for b in parse(text)], council)
+    blocks = parse(text)
+    said_at = {start for start, _ in turns(text, blocks)}
+    unsaid = [text[b.start : b.end] for b in blocks if b.start not in said_at]
+    lines = _Lines(text, unsaid, None if said_at else council, spoken=bool(said_at))
     said = _read(lines)
     origins = {"kind": "content"}
     covers = stated_covers(said.kind, lines.all[:30])
     found = authority_of(text, lines.all[:_HEAD_LINES], source)
     published = _published(said, lines, covers, metadata, source, alone=alone)
     title = _title(said, lines, metadata, source)
-    publisher = said.publisher or _imprint(said.kind, lines) or council
+    publisher = said.publisher or _imprint(said.kind, lines) or lines.council
     for name, value in (
         ("title", title),
         ("authority", found),
@@ -133,7 +141,7 @@ def describe(
 def _title(said: _Said, lines: _Lines, metadata: Mapping[str, str], source: str) -> tuple[str, str]:
     """The paper's title and where it was found."""
     given = metadata.get("title", "")
-    first = _first(lines.head, 2, 20)
+    first = _first(lines.all[:3] if lines.spoken else lines.head, 2, 20)
     title, origin = next(
         (words, where)
         for words, where in (
@@ -185,8 +193,10 @@ def _imprint(kind: str, lines: _Lines) -> str | None:
     return organisation_of(imprint, names_in=lines.text)
 
 
-def _read(lines: _Lines) -> _Said:
+def _read(lines: _Lines) -> _Said:  # noqa: PLR0911 - one kind of paper after another
     head = lines.head
+    if lines.spoken:
+        return _Said("transcript", None, _first_date([line for line in head[:8] if len(line.split()) <= 25]))
     if any(DEAR.match(line) for line in head):
         return _letter(lines)
     if any(_MINUTES.match(line) for line in head[:12]):
