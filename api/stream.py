@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from concurrent.futures import Future
 from typing import Protocol
 
@@ -15,7 +15,7 @@ from starlette.responses import Response, StreamingResponse
 from api.answering import Answering
 from api.negotiate import EVENTS
 from api.problems import Problem, problem_of
-from api.schemas.responses import AnswerOut, UnderstoodOut
+from api.schemas.responses import AnswerOut, CitationOut
 from api.work import Stop, Workers, too_long, wait_for
 
 COMMENT_SECONDS = 15.0
@@ -47,10 +47,13 @@ class Events:
         return f"event: error\n{data_line(problem.body())}"
 
 
-def events_of(answer: AnswerOut) -> Iterator[Event]:
-    """A finished answer as events: each citation before the first statement that uses it, the whole at the end."""
-    citations = {citation.number: citation for citation in answer.citations}
-    for statement in answer.statements:
+def events_of(answer: AnswerOut, statements: int = 0, citations_told: Collection[int] = ()) -> Iterator[Event]:
+    """A finished answer as events: each citation before the first statement that uses it, the whole at the end.
+
+    So many `statements` and these citations were told already.
+    """
+    citations = {c.number: c for c in answer.citations if c.number not in citations_told}
+    for statement in answer.statements[statements:]:
         for number in statement.citations:
             if number in citations:
                 yield "citation", citations.pop(number)
@@ -91,15 +94,14 @@ class _Stream:
         self._deadline = self._loop.time() + workers.seconds
         self._seconds = workers.seconds
         self._queue: asyncio.Queue[Event | BaseException] = asyncio.Queue()
-        self._told = False
+        self._told: list[Event] = []
         self._stop = Stop()
-        self._future = workers.start(lambda stop: answering(stop, self._understood), self._stop)
+        self._future = workers.start(lambda stop: answering(stop, self._tell), self._stop)
         self._future.add_done_callback(self._finished)
 
-    def _understood(self, understood: UnderstoodOut) -> None:
-        if not self._told:
-            self._told = True
-            self._put("understood", understood)
+    def _tell(self, name: str, data: BaseModel) -> None:
+        self._told.append((name, data))
+        self._put(name, data)
 
     def _finished(self, future: Future[AnswerOut]) -> None:
         if future.cancelled():
@@ -107,8 +109,11 @@ class _Stream:
         if error := future.exception():
             self._loop.call_soon_threadsafe(self._queue.put_nowait, error)
             return
-        self._understood(future.result().understood)
-        for name, data in events_of(future.result()):
+        if not any(name == "understood" for name, _ in self._told):
+            self._tell("understood", future.result().understood)
+        numbers = [data.number for name, data in self._told if isinstance(data, CitationOut)]
+        statements = sum(name == "statement" for name, _ in self._told)
+        for name, data in events_of(future.result(), statements, numbers):
             self._put(name, data)
 
     def _put(self, name: str, data: BaseModel) -> None:

@@ -66,6 +66,14 @@ def add_commands(subparsers: Subparsers) -> None:
     text = "fit the probability that words answer a question, and its thresholds, on the dev cases of a set"
     sub = add("calibrate", text, _asking)
     sub.add_argument("--to", type=Path, default=None, metavar="FILE", help="default: calibration.json in --out")
+    sub = add("claims", "measure the checker of statements on labelled claims, or fit its support score", _out)
+    sub.add_argument(
+        "files", nargs="*", type=Path, metavar="FILE", help="claims, one JSON object a line (default: ours)"
+    )
+    sub.add_argument(
+        "--make", type=Path, metavar="DIR", help="spoil true claims and the sentences of papers anew first"
+    )
+    sub.add_argument("--fit", type=Path, metavar="FILE", help="fit the support score and write it here")
     sub = add("beir", "score retrieval on a folder in BEIR format (corpus, queries, qrels)", _settings)
     sub.add_argument("folder", type=Path, help="folder with corpus.jsonl, queries.jsonl and qrels/*.tsv")
     sub.add_argument("--qrels", default="", metavar="NAME", help="which file of qrels/ (default: the only one)")
@@ -101,6 +109,10 @@ def _option(parser: argparse.ArgumentParser, *names: str, **kwargs: object) -> N
 
 def _settings(parser: argparse.ArgumentParser) -> None:
     _option(parser, "--set", action="append", metavar="NAME=VALUE", help="a setting for this run; may be repeated")
+
+
+def _out(parser: argparse.ArgumentParser) -> None:
+    _option(parser, "--out", type=Path, metavar="DIR", help="folder for the results (default: eval-out)")
 
 
 def _where(parser: argparse.ArgumentParser) -> None:

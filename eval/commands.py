@@ -8,7 +8,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -266,6 +266,36 @@ def beir(args: argparse.Namespace) -> int:
     return 0
 
 
+def claims(args: argparse.Namespace) -> int:
+    """Measure the checker of statements on the test split of our claims, or on all claims of the files given."""
+    from eval.claims import MADE, OUTPUT, WRITTEN, load_claims, save_claims
+    from eval.claims.fit import fit
+    from eval.claims.make import make
+    from eval.claims.measure import as_lines, figures, judge, text
+    from rag.verify import open_verifier
+
+    if args.make:
+        save_claims(make(load_claims(WRITTEN), args.make), MADE)
+    if args.fit:
+        fitted = fit(
+            [*load_claims(WRITTEN), *load_claims(MADE)], open_verifier(), args.fit, Ticker().counting("claims")
+        )
+        print(json.dumps(fitted, indent=1))
+        return 0
+    verifier = open_verifier()
+    args.out.mkdir(parents=True, exist_ok=True)
+    found = {}
+    for path in args.files or [WRITTEN, MADE, OUTPUT]:
+        chosen_ = [claim for claim in load_claims(path) if path not in (WRITTEN, MADE) or claim.split == "test"]
+        judged = judge(chosen_, verifier, Ticker().counting(path.stem))
+        found[path.stem] = figures(judged)
+        print(text(path.stem, judged) + "\n")
+        (args.out / f"claims-{path.stem}.jsonl").write_text(as_lines(judged), encoding="utf-8")
+    (args.out / "claims.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    print(f"Every verdict: {args.out}/claims-*.jsonl")
+    return 0
+
+
 class Ticker:
     """Says how far something is, every few seconds."""
 
@@ -278,3 +308,7 @@ class Ticker:
         if done == total or time.monotonic() >= self._next:
             self._next = time.monotonic() + self._seconds
             print(f"{what} {done}/{total}", file=sys.stderr, flush=True)
+
+    def counting(self, what: str) -> Callable[[int, int], None]:
+        """The same for work that knows no name for what it does."""
+        return lambda done, total: self(what, done, total)

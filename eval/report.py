@@ -182,6 +182,11 @@ def _answered(case: Case, outcome: Outcome) -> str:
         said = f"<p>Refused ({escape(refusal['reason'])}): {escape(refusal['message'])}</p>"
     else:
         said = f"<p>{escape(answer['answer'])}</p>"
+    for removed in answer.get("removed") or ():
+        said += f'<p class="bad">Left out ({escape(removed["reason"])}): {escape(removed["text"])}</p>'
+    writer = answer.get("writer") or {}
+    if writer.get("reason"):
+        said += f'<p class="soft">Written by {escape(writer["answerer"])}: {escape(writer["reason"])}</p>'
     broken = "".join(f'<p class="bad">Contract: {escape(v)}</p>' for v in violations(outcome))
     cited = "".join(_citation(case, c, at) for c, at in zip(outcome.citations, outcome.context, strict=True))
     return (

@@ -27,6 +27,12 @@ class Settings:
         "ms-marco-MiniLM-L-12-v2", "reranking model: a packaged name, a hub id, a folder or `none`"
     )
     answerer: str = _setting("extractive", "how answers are made unless a question names another way")
+    openai_url: str = _setting("", "base address of an OpenAI-compatible endpoint, for the answerer `openai`")
+    openai_model: str = _setting("", "name of the model there; the key is taken from `OPENAI_API_KEY`")
+    transformers_model: str = _setting("", "folder, GGUF file or hub id of a model for the answerer `transformers`")
+    prompt_tokens: int = _setting(1500, "most tiktoken tokens of passages that a language model is given")
+    answer_seconds: int = _setting(60, "longest a language model may write before quotations take its place")
+    answer_concurrency: int = _setting(4, "questions that are with a language model at once; others wait their turn")
     chunk_tokens: int = _setting(160, "most tiktoken tokens in a passage")
     max_file_mb: int = _setting(200, "a larger file is reported and left out")
     threads: int = _setting(0, "threads for the models; 0 uses every core")

@@ -6,9 +6,12 @@ import argparse
 import json
 import sys
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from index.errors import InvalidQuestion
 from index.models import Filters
 from index.settings import load_settings
 from rag.models import Answer, Citation, Question, Understood
@@ -18,6 +21,7 @@ from rag.understand import check_question, describe_period
 if TYPE_CHECKING:
     from rag.evidence import Evidence
     from rag.pipeline import Pipeline
+    from rag.verify import Source
 
 
 def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -32,6 +36,21 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "search", help="list the passages for a question", description="List the passages for a question, best first."
     )
     search.set_defaults(run=_search)
+    verify = commands.add_parser(
+        "verify",
+        help="say whether words support a claim",
+        description="Say whether quotes support a claim, and what speaks against it; exit code 1 when one is not.",
+    )
+    verify.add_argument("claim", nargs="?", help="the claim; left out with --file")
+    verify.add_argument(
+        "--quote", action="append", default=[], metavar="WORDS", help="words it rests on; may be repeated"
+    )
+    verify.add_argument("--voice", action="append", default=[], help="who speaks in them; may be repeated")
+    verify.add_argument("--published", metavar="DATE", help="their date: 2021-07-08, 2021-07 or 2021")
+    verify.add_argument(
+        "--file", metavar="FILE", help='lines of JSON with "claim" and "quotes"; `-` reads standard input'
+    )
+    verify.set_defaults(run=_verify)
     for parser in (ask, search):
         parser.add_argument("question", help="the question; `-` reads it from standard input")
         parser.add_argument("--limit", type=int, default=6, metavar="N", help="at most so many (1 to 20, default 6)")
@@ -70,6 +89,10 @@ def _ask(args: argparse.Namespace) -> int:
     if args.explain:
         print(_explained(answer, seen))
     print(written(answer))
+    if answer.writer and answer.writer.reason:
+        print(f"\nWritten by {answer.writer.answerer}: {answer.writer.reason}.", file=sys.stderr)
+    for removed in answer.removed:
+        print(f"Left out ({removed.reason}): {removed.text}", file=sys.stderr)
     return 0
 
 
@@ -85,6 +108,47 @@ def _search(args: argparse.Namespace) -> int:
         print(f"{hit.document.title} ({hit.document.published or 'undated'}) {hit.document.source}\n  {scores}")
         print(textwrap.indent(textwrap.fill(" ".join(hit.passage.text.split()), 100), "  ") + "\n")
     return 0
+
+
+def _verify(args: argparse.Namespace) -> int:
+    from rag.verify import open_verifier
+
+    if (args.claim is None) == (args.file is None):
+        raise InvalidQuestion("claim", "There is no one claim to verify.", "Give a claim with --quote, or --file.")
+    verifier = open_verifier()
+    supported = True
+    for claim, sources in _claims(args):
+        verdict = verifier.supports(claim, sources)
+        supported = supported and verdict.supported
+        print(json.dumps({"claim": claim, **asdict(verdict)}, ensure_ascii=False), flush=True)
+    return 0 if supported else 1
+
+
+def _claims(args: argparse.Namespace) -> Iterator[tuple[str, list[Source]]]:
+    """The claims to verify, each with its quotes. Raises `InvalidQuestion` for a line that is none."""
+    from rag.verify import Source
+
+    if args.claim is not None:
+        yield args.claim, [Source(quote, tuple(args.voice), args.published) for quote in args.quote]
+        return
+    try:
+        text = sys.stdin.read() if args.file == "-" else Path(args.file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidQuestion("file", f"{args.file} cannot be read: {error}.", "Name a file of claims.") from error
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            raw = json.loads(line)
+            voices, published = tuple(raw.get("voices") or ()), raw.get("published")
+            quotes = [raw["quotes"]] if isinstance(raw["quotes"], str) else list(raw["quotes"])
+            if not all(isinstance(text, str) for text in (raw["claim"], *quotes, *voices, published or "")):
+                raise TypeError("a field is no text")
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise InvalidQuestion(
+                "file", f"Line {number} is no claim ({error}).", 'It looks like {"claim": "...", "quotes": ["..."]}.'
+            ) from error
+        yield raw["claim"], [Source(quote, voices, published) for quote in quotes]
 
 
 def written(answer: Answer) -> str:

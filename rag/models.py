@@ -105,6 +105,23 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class Removed:
+    """What an answerer wrote and nobody is shown as an answer, and what speaks against it."""
+
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Which answerer wrote an answer, which was asked to, and why it was another one, or stopped early."""
+
+    answerer: str
+    asked: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """Statements with their citations, or a refusal; never both, never neither.
 
@@ -117,6 +134,8 @@ class Answer:
     statements: tuple[Statement, ...] = ()
     citations: tuple[Citation, ...] = ()
     refusal: Refusal | None = None
+    removed: tuple[Removed, ...] = ()
+    writer: Writer | None = None
     confidence: float | None = None
     timings_ms: Mapping[str, int] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)

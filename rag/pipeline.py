@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date
@@ -17,7 +17,7 @@ from index.models import Document, Filters, Hit, Period
 from index.search import search
 from index.settings import Settings
 from rag.answerability import answerability
-from rag.answerers import Answerer, Draft, open_answerer
+from rag.answerers import Answerer, Answerers, Draft
 from rag.background import Knowledge
 from rag.calibration import Calibration, load_calibration
 from rag.evidence import Evidence, gather, read, with_initials
@@ -27,7 +27,8 @@ from rag.narrow import Narrowed, narrow
 from rag.refuse import refuse_after_search, refuse_at_sight, refuse_without_papers, unknown_names
 from rag.rerankers import Reranker, open_reranker
 from rag.understand import understand
-from rag.verify import verified
+from rag.verify import Verifier, open_verifier
+from rag.writing import Judge, Written, write
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class Pipeline:
         calibration: Calibration | None = None,
         rules: Rules = Rules(),
         today: Callable[[], date] = date.today,
-        open_answerer: Callable[[str], Answerer] = open_answerer,
+        open_answerer: Callable[[str], Answerer] | None = None,
     ) -> None:
         self.engine = engine
         self.embedder = embedder
@@ -64,7 +65,8 @@ class Pipeline:
         self.calibration = calibration or load_calibration()
         self.rules = rules
         self._today = today
-        self._open_answerer = open_answerer
+        self._open_answerer = open_answerer or Answerers(Settings())
+        self._verifier: Verifier | None = None
         self._knowledge = Knowledge(engine, embedder)
 
     def understand(self, question: Question) -> Understood:
@@ -98,8 +100,10 @@ class Pipeline:
     def ask(self, question: Question, on_stage: Callable[[str, object], None] = lambda name, value: None) -> Answer:
         """Answer a question, or refuse to.
 
-        `on_stage` is called with ("understood", Understood) and ("evidence", list of Evidence) as they are known; what
-        it raises ends the work. Raises `InvalidQuestion`, `UnknownName` for the answerer, `StoreError`, `ModelError`.
+        `on_stage` is called with ("understood", Understood), ("evidence", list of Evidence) and, for every statement
+        that passed its check, ("statement", (Statement, its Citations)) as they are known; what it raises ends the
+        work.
+        Raises `InvalidQuestion`, `UnknownName` for the answerer, `SettingsError`, `StoreError`, `ModelError`.
         """
         clock = _Clock()
         answerer = self._open_answerer(question.answerer or self.answerer)
@@ -127,38 +131,73 @@ class Pipeline:
             on_stage("understood", understood)
         on_stage("evidence", evidence)
         with clock.stage("answer"):
-            drafts = answerer.draft(understood, self._answering(evidence), question.limit) if evidence else []
-            texts = self._texts((e.document.id for draft in drafts for e in draft.evidence), question.filters)
-            drafts = [draft for draft in drafts if all(e.document.id in texts for e in draft.evidence)]
-            drafts = [draft for draft in drafts if verified(draft, texts)]
-        if refusal is None and not drafts:
+            numbers = _Numbers()
+            written = self._write(
+                answerer,
+                understood,
+                self._answering(evidence),
+                question,
+                lambda draft: on_stage("statement", numbers.add(draft)),
+            )
+        if refusal is None and not numbers.statements:
             refusal = self._refuse(understood, narrowed.filters, evidence, unknown)
-        statements, citations = _number(drafts)
         return Answer(
             id=f"ans_{secrets.token_hex(12)}",
             question=question,
             understood=understood,
-            statements=statements,
-            citations=citations,
+            statements=tuple(numbers.statements),
+            citations=tuple(numbers.citations.values()),
             refusal=refusal,
+            removed=written.removed,
+            writer=written.writer,
             confidence=round(self._sure(evidence), 4),
             timings_ms=clock.finish(),
             versions={
                 "index": self.engine.version,
                 "embedder": self.embedder.name,
                 "reranker": self.reranker.name,
-                "answerer": answerer.name,
+                "answerer": written.writer.answerer if written.writer else answerer.name,
                 "calibration": self.calibration.version,
+                **written.versions,
             },
         )
 
-    def _texts(self, ids: Iterable[str], filters: Filters) -> dict[str, str]:
-        """The texts of documents by their id, without those that were removed since they were found."""
-        texts = {}
-        for key in set(ids):
-            with suppress(NotFound):
-                texts[key] = self.engine.text(key, filters.groups)
-        return texts
+    def _write(
+        self,
+        answerer: Answerer,
+        understood: Understood,
+        evidence: list[Evidence],
+        question: Question,
+        tell: Callable[[Draft], None],
+    ) -> Written:
+        """Statements from the evidence, each checked. Without evidence no answerer is asked."""
+        texts: dict[str, str] = {}
+
+        def text_of(document_id: str) -> str:
+            if document_id not in texts:
+                texts[document_id] = ""  # it may have been removed since it was found
+                with suppress(NotFound):
+                    texts[document_id] = self.engine.text(document_id, question.filters.groups)
+            return texts[document_id]
+
+        aliases = self._knowledge.lexicon(question.filters.groups).aliases.items()
+        judge = Judge(
+            understood,
+            text_of,
+            self._checker,
+            tuple(alias for alias, voice in aliases if voice == understood.voice),
+            time_rule=self.rules.time,
+            voice_rule=self.rules.voice,
+        )
+        doubtful = self._sure(evidence) < _LIKELY
+        quoting = self._open_answerer(QUOTING)
+        return write(answerer, quoting, judge, evidence, limit=question.limit, tell=tell, doubtful=doubtful)
+
+    def _checker(self) -> Verifier:
+        """Opened with the first statement that is no quotation."""
+        if self._verifier is None:
+            self._verifier = open_verifier(self.embedder, self.reranker)
+        return self._verifier
 
     def _search(self, understood: Understood, filters: Filters, period: Period | None, k: int) -> list[Hit]:
         narrowed = replace(filters, period=period if self.rules.time else None)
@@ -253,6 +292,10 @@ class Pipeline:
         return extent is not None and extent.overlaps(period)
 
 
+QUOTING = "extractive"
+"""The answerer that is always there, and stands in for the others."""
+_LIKELY = 0.5
+"""The probability of the best words from which they are quoted although a model finds no answer in them."""
 _DEPTH = 20
 """How many passages the cross-encoder looks into."""
 _FURTHEST = 100
@@ -274,19 +317,24 @@ def _preferred(evidence: list[Evidence], better: Callable[[Evidence], bool]) -> 
     return some if near else evidence
 
 
-def _number(drafts: list[Draft]) -> tuple[tuple[Statement, ...], tuple[Citation, ...]]:
-    """Number the citations from 1 in order of first use; the same words are one citation."""
-    citations: dict[tuple[str, int, int], Citation] = {}
-    statements = []
-    for draft in drafts:
-        numbers = []
+class _Numbers:
+    """Numbers the citations from 1 in order of first use; the same words are one citation."""
+
+    def __init__(self) -> None:
+        self.statements: list[Statement] = []
+        self.citations: dict[tuple[str, int, int], Citation] = {}
+
+    def add(self, draft: Draft) -> tuple[Statement, tuple[Citation, ...]]:
+        """The draft as a statement, with its citations."""
+        cited = []
         for e in draft.evidence:
             key = (e.document.id, e.start, e.end)
-            if key not in citations:
-                citations[key] = Citation(len(citations) + 1, e.document, e.passage, e.text, e.start, e.end)
-            numbers.append(citations[key].number)
-        statements.append(Statement(draft.text, tuple(dict.fromkeys(numbers))))
-    return tuple(statements), tuple(citations.values())
+            if key not in self.citations:
+                self.citations[key] = Citation(len(self.citations) + 1, e.document, e.passage, e.text, e.start, e.end)
+            cited.append(self.citations[key])
+        statement = Statement(draft.text, tuple(dict.fromkeys(c.number for c in cited)))
+        self.statements.append(statement)
+        return statement, tuple(cited)
 
 
 class _Clock:
@@ -312,10 +360,11 @@ class _Clock:
 def open_pipeline(settings: Settings, *, rules: Rules = Rules()) -> Pipeline:
     """Open the index and the models that the settings name.
 
-    Raises `NoIndex`, `EmbedderMismatch`, `ModelError`, `UnknownName`.
+    Raises `NoIndex`, `EmbedderMismatch`, `ModelError`, `SettingsError`, `UnknownName`.
     """
     embedder = open_embedder(settings.embedder, settings.threads)
     engine = open_engine(settings.engine, settings.data, embedder=embedder.name, dimension=embedder.dimension)
-    return Pipeline(
-        engine, embedder, open_reranker(settings.reranker, settings.threads), settings.answerer, rules=rules
-    )
+    reranker = open_reranker(settings.reranker, settings.threads)
+    answerers = Answerers(settings)
+    answerers(settings.answerer)  # now, so that a mistake in the settings is told before anybody asks
+    return Pipeline(engine, embedder, reranker, settings.answerer, rules=rules, open_answerer=answerers)

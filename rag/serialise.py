@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from index.models import Document, Hit, Passage
-from rag.models import Answer, Citation, Refusal, Understood
+from rag.models import Answer, Citation, Refusal, Understood, Writer
 
 
 def answer_as_dict(answer: Answer) -> dict[str, Any]:
@@ -17,6 +17,8 @@ def answer_as_dict(answer: Answer) -> dict[str, Any]:
         "statements": [{"text": s.text, "citations": list(s.citations)} for s in answer.statements],
         "citations": [citation_as_dict(c) for c in answer.citations],
         "refusal": refusal_as_dict(answer.refusal) if answer.refusal else None,
+        "removed": [{"text": r.text, "reason": r.reason} for r in answer.removed],
+        "writer": writer_as_dict(answer.writer) if answer.writer else None,
         "confidence": answer.confidence,
         "understood": understood_as_dict(answer.understood),
         "timings_ms": dict(answer.timings_ms),
@@ -66,6 +68,11 @@ def refusal_as_dict(refusal: Refusal) -> dict[str, Any]:
         "message": refusal.message,
         "nearest": [{"document_id": d.id, "title": d.title, "published": d.published} for d in refusal.nearest],
     }
+
+
+def writer_as_dict(writer: Writer) -> dict[str, Any]:
+    """Which answerer wrote the answer, which was asked to, and why they differ."""
+    return {"answerer": writer.answerer, "asked": writer.asked, "reason": writer.reason}
 
 
 def text_url(document_id: str, start: int, end: int) -> str:

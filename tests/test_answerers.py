@@ -1,17 +1,21 @@
-"""Every answerer keeps the same promises."""
+"""Every answerer keeps the same promises; `openai` is asked through a scripted endpoint."""
 
 from __future__ import annotations
 
+import contextlib
 import itertools
+from collections.abc import Iterator
 
 import pytest
+from scripted import endpoint, passages
 
 from index.errors import UnknownName
 from index.models import Document, Hit, Passage
-from rag.answerers import ANSWERERS, Answerer, open_answerer
+from index.settings import Settings
+from rag.answerers import Answerer, AnswererFailed, open_answerer
+from rag.answerers.written import statements
 from rag.evidence import Evidence
 from rag.models import Understood
-from rag.verify import verified
 
 UNDERSTOOD = Understood("What about rents?", "What about rents?", topic="rents", terms=("rents",))
 SENTENCES = (
@@ -34,14 +38,16 @@ def evidence(*sentences: str) -> list[Evidence]:
     ]
 
 
-@pytest.fixture(params=sorted(ANSWERERS))
-def each(request: pytest.FixtureRequest) -> Answerer:
-    return open_answerer(request.param)
+@pytest.fixture(params=["extractive", "openai"])
+def each(request: pytest.FixtureRequest) -> Iterator[Answerer]:
+    """`transformers` has its own test: without a real model it writes nothing."""
+    with endpoint() as model:
+        model.script = lambda prompt: [f"{words.split('.')[0]}. [{n}] " for n, words in passages(prompt).items()]
+        yield open_answerer(request.param, Settings(openai_url=model.url, openai_model="scripted"))
 
 
-def test_it_has_the_name_it_was_opened_by() -> None:
-    for name in ANSWERERS:
-        assert open_answerer(name).name == name
+def test_it_has_the_name_it_was_opened_by(each: Answerer, request: pytest.FixtureRequest) -> None:
+    assert each.name == request.node.callspec.params["each"]
 
 
 def test_an_unknown_name_lists_the_known_ones() -> None:
@@ -51,22 +57,23 @@ def test_an_unknown_name_lists_the_known_ones() -> None:
 
 def test_statements_rest_on_the_evidence_they_were_given(each: Answerer) -> None:
     given = evidence(*SENTENCES)
-    drafts = each.draft(UNDERSTOOD, given, 6)
+    drafts = list(each.draft(UNDERSTOOD, given, 6))
     assert drafts
     for draft in drafts:
         assert draft.text.strip()
+        assert draft.whole
         assert draft.evidence
         assert all(unit in given for unit in draft.evidence)
-        assert verified(draft, {"d": given[0].passage.text})
 
 
 def test_no_evidence_means_no_statement(each: Answerer) -> None:
-    assert each.draft(UNDERSTOOD, [], 6) == []
+    with contextlib.suppress(AnswererFailed):
+        assert list(each.draft(UNDERSTOOD, [], 6)) == []
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3])
-def test_the_limit_holds(each: Answerer, limit: int) -> None:
-    assert 1 <= len(each.draft(UNDERSTOOD, evidence(*SENTENCES), limit)) <= limit
+def test_the_limit_holds(limit: int) -> None:
+    assert 1 <= len(open_answerer("extractive").draft(UNDERSTOOD, evidence(*SENTENCES), limit)) <= limit
 
 
 def test_a_literal_marker_is_no_marker(each: Answerer) -> None:
@@ -74,6 +81,31 @@ def test_a_literal_marker_is_no_marker(each: Answerer) -> None:
     assert "(3)" in draft.text
     assert "[3]" not in draft.text
     assert "[3]" in draft.evidence[0].text
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Rents rose. [1] Fares fell [2].", [("Rents rose.", (1,)), ("Fares fell.", (2,))]),
+        ("Rents rose. [1][2]\n- Fares fell. [3, 4]", [("Rents rose.", (1, 2)), ("Fares fell.", (3, 4))]),
+        ("1. **Rents** rose [1-3].\n\n2. Fares fell.", [("Rents rose.", (1, 2, 3)), ("Fares fell.", ())]),
+        ("Rents rose [passage 2]", [("Rents rose", (2,))]),
+        ("Rents rose (4) by 3%. [1]", [("Rents rose (4) by 3%.", (1,))]),
+        ("[1] Rents rose.", [("Rents rose.", (1,))]),
+        ("", []),
+        ("[1]", []),
+        ("*** --- [2]", []),
+    ],
+)
+def test_sentences_are_told_from_their_markers(text: str, found: list[tuple[str, tuple[int, ...]]]) -> None:
+    for pieces in ([text], list(text)):
+        assert [(s, n) for s, n, _ in statements(pieces)] == found
+
+
+def test_a_sentence_is_given_as_soon_as_the_next_has_begun() -> None:
+    pieces = iter(["Rents ro", "se. ", "[1]", " Fa", "res fell. [2]"])
+    assert next(statements(pieces)) == ("Rents rose.", (1,), True)
+    assert "".join(pieces) == "res fell. [2]"
 
 
 def extract(*sentences: str, limit: int = 6) -> list[str]:

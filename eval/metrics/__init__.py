@@ -16,6 +16,7 @@ from eval.metrics.evidence_quoted import EVIDENCE_QUOTED
 from eval.metrics.evidence_recall import EVIDENCE_RECALL_1, EVIDENCE_RECALL_3, EVIDENCE_RECALL_5, EVIDENCE_RECALL_10
 from eval.metrics.facts import FACTS
 from eval.metrics.grounding import GROUNDING
+from eval.metrics.kept import AS_ASKED, KEPT
 from eval.metrics.latency import LATENCY_P50, LATENCY_P95
 from eval.metrics.mrr import MRR
 from eval.metrics.ndcg import NDCG_10
@@ -34,6 +35,8 @@ METRICS: dict[str, Metric] = {
     "no_wrong_voice": NO_WRONG_VOICE,
     "contract": CONTRACT,
     "grounding": GROUNDING,
+    "kept": KEPT,
+    "as_asked": AS_ASKED,
     "brevity": BREVITY,
     "words": WORDS,
     "refusal_precision": REFUSAL_PRECISION,

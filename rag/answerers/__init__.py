@@ -5,21 +5,35 @@ To add one: a module in this folder with an opening function, and a line in `ANS
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from threading import Lock
 from typing import Protocol, cast
 
 from index.registry import opener
+from index.settings import Settings
 from rag.evidence import Evidence
 from rag.models import Understood
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A statement before it is verified: its text and the evidence it cites (at least one)."""
+    """A statement before it is verified: its text and the evidence it cites, which may be none or the wrong one.
+
+    `whole` says that it was written to its end.
+    """
 
     text: str
     evidence: tuple[Evidence, ...]
+    whole: bool = True
+
+
+class AnswererFailed(Exception):
+    """The answerer could not write, or not go on; the message says why in a few words, for the reader of the answer."""
+
+
+class Declined(AnswererFailed):
+    """The model says that the passages do not answer the question."""
 
 
 class Answerer(Protocol):
@@ -29,16 +43,45 @@ class Answerer(Protocol):
     def name(self) -> str:
         """The name it was opened by."""
 
-    def draft(self, understood: Understood, evidence: Sequence[Evidence], limit: int) -> list[Draft]:
-        """At most `limit` statements from evidence that was judged to answer, the most probable first."""
+    def draft(self, understood: Understood, evidence: Sequence[Evidence], limit: int) -> Iterable[Draft]:
+        """About `limit` statements from evidence that was judged to answer, the most probable first, as they are made.
+
+        Raises:
+            AnswererFailed: also in the middle; what came before still counts.
+        """
 
 
 ANSWERERS: dict[str, str] = {
-    "extractive": "rag.answerers.extractive:Extractive",
+    "extractive": "rag.answerers.extractive:open_extractive",
+    "openai": "rag.answerers.openai:open_openai",
+    "transformers": "rag.answerers.transformers:open_transformers",
 }
 """Name of each answerer and where it is opened, as `module:function`; imported when first used."""
 
 
-def open_answerer(name: str) -> Answerer:
-    """Open an answerer by name. Raises `UnknownName`."""
-    return cast(Answerer, opener("answerer", name, ANSWERERS)())
+def open_answerer(name: str, settings: Settings | None = None) -> Answerer:
+    """Open an answerer by name.
+
+    Raises:
+        UnknownName: there is none of that name.
+        SettingsError: the settings do not say which model it is to use.
+        ModelError: its model or its library cannot be loaded.
+    """
+    return cast(Answerer, opener("answerer", name, ANSWERERS)(settings or Settings()))
+
+
+class Answerers:
+    """Opens each answerer once, when it is first asked for. Shared by threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._open: dict[str, Answerer] = {}
+        self._lock = Lock()
+
+    def __call__(self, name: str) -> Answerer:
+        """The answerer of that name. Raises what `open_answerer` raises."""
+        if name not in self._open:
+            with self._lock:
+                if name not in self._open:
+                    self._open[name] = open_answerer(name, self._settings)
+        return self._open[name]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from index.settings import Settings
 from rag.answerers import Draft
 from rag.evidence import Evidence
 from rag.models import Understood
@@ -50,3 +51,8 @@ def _repeats(one: Evidence, other: Evidence) -> bool:
     a, b = stems(one.text), stems(other.text)
     figures = [set(re.findall(r"\d[\d,.]*", unit.text)) for unit in (one, other)]
     return len(a & b) >= _SAME * min(len(a), len(b)) and figures[0] == figures[1]
+
+
+def open_extractive(settings: Settings) -> Extractive:
+    """Open the answerer that quotes; it has no settings."""
+    return Extractive()

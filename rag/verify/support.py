@@ -1,0 +1,129 @@
+"""A logistic model of "these quotes support this claim", fitted by `footnote eval claims --fit`, never by hand.
+
+The weights stand in `support.json` beside this file, with what they were fitted on and how well. What goes into it: the
+cross-encoder's and the embedder's view of the claim beside each sentence of the quotes; the claim's tokens, each with
+the most similar token of the quotes (the recall of BERTScore, Zhang et al. 2020, arXiv:1904.09675), where the least
+similar ones betray what was added; the words in common; and what turns or stretches a sentence.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+
+from index.blocks import units
+from index.embedders.onnx import OnnxEmbedder
+from rag.rerankers import Reranker
+from rag.verify.align import lexical
+from rag.verify.polarity import polarity
+from rag.words import FUNCTION_WORDS, content_words, covered, stems
+
+EMBEDDER, RERANKER = "bge-small-en-v1.5", "ms-marco-MiniLM-L-12-v2"
+"""The models that `support.json` was fitted with."""
+_READ = 8  # sentences of the quotes that the models read, those with the most words in common
+_CLOSE = 0.7  # share of the best sentence's words from which another is read beside it
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What was fitted: `weights` per feature, `bias`, and the `threshold` from which a claim counts as supported."""
+
+    weights: Mapping[str, float]
+    bias: float
+    threshold: float
+    version: str
+
+    def probability(self, features: Mapping[str, float]) -> float:
+        """The probability (0 to 1) that a claim with these features is supported."""
+        total = self.bias + sum(weight * features.get(name, 0.0) for name, weight in self.weights.items())
+        return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
+
+
+@lru_cache(maxsize=1)
+def load_weights() -> Weights:
+    """The weights that ship with the package."""
+    data = json.loads((files("rag.verify") / "support.json").read_text(encoding="utf-8"))
+    return Weights(data["weights"], data["bias"], data["threshold"], data["version"])
+
+
+def split(quotes: Sequence[str]) -> list[str]:
+    """The sentences, bullets and rows of the quotes, white space folded."""
+    return [
+        " ".join(quote[unit.start : unit.end].split())
+        for quote in quotes
+        for unit in (units(quote) if quote.strip() else ())
+    ]
+
+
+def closest(claim: str, sentences: Sequence[str]) -> list[str]:
+    """The sentences that share most words with the claim, at most `_READ`, in their order."""
+    terms = content_words(claim)
+    shares = [_share(terms, sentence) for sentence in sentences]
+    best = sorted(range(len(sentences)), key=lambda i: -shares[i])[:_READ]
+    return [sentences[i] for i in sorted(best)]
+
+
+def _share(terms: Sequence[str], sentence: str) -> float:
+    present = stems(sentence)
+    return sum(covered(term, present) for term in terms) / max(1, len(terms))
+
+
+class Support:
+    """The models, and the features they give. Shared by threads."""
+
+    def __init__(self, embedder: OnnxEmbedder, reranker: Reranker) -> None:
+        self._embedder = embedder
+        self._reranker = reranker
+
+    def features(self, claim: str, quotes: Sequence[str]) -> dict[str, float]:
+        """Everything known of one claim (a sentence) and its quotes: of the words alone, and by the models."""
+        sentences = closest(claim, split(quotes))
+        if not sentences:
+            return {}
+        together = _together(claim, sentences)
+        texts = list(dict.fromkeys([*sentences, together]))
+        logits = dict(zip(texts, self._reranker.score(claim, texts), strict=True))
+        (vector, tokens, vectors), *others = self._embedder.read([claim, *texts])
+        cosines = {text: float(other @ vector) for text, (other, _, _) in zip(texts, others, strict=True)}
+        quoted = [(other, each) for text, (_, other, each) in zip(texts, others, strict=True) if text in sentences]
+        return {
+            **words_alone(claim, sentences),
+            **_aligned(tokens, vectors, quoted),
+            "logit": float(np.tanh(float(max(logits.values())) / 8)),
+            "logit_together": float(np.tanh(float(logits[together]) / 8)),
+            "cosine": max(cosines.values()),
+            "cosine_together": cosines[together],
+        }
+
+
+def words_alone(claim: str, sentences: Sequence[str]) -> dict[str, float]:
+    """What is known without a model: the words in common, and what turns or stretches them."""
+    return {**lexical(claim, sentences), **polarity(claim, _together(claim, sentences))}
+
+
+def _together(claim: str, sentences: Sequence[str]) -> str:
+    """The sentences that say about as much of the claim as the one that says most."""
+    terms = content_words(claim)
+    shares = [_share(terms, sentence) for sentence in sentences]
+    return " ".join(s for s, share in zip(sentences, shares, strict=True) if share >= _CLOSE * max(shares))
+
+
+def _aligned(tokens: Sequence[str], vectors: Any, others: Sequence[tuple[list[str], Any]]) -> dict[str, float]:
+    """How similar each meaningful token of the claim is to its nearest in any quote: mean, and the worst."""
+    keep = [i for i, token in enumerate(tokens) if token.isalnum() and token not in FUNCTION_WORDS]
+    other = [v for _, v in others if len(v)]
+    if not keep or not other:
+        return {"align": 1.0, "align_worst": 1.0, "align_worst3": 1.0}
+    nearest = np.sort((vectors[keep] @ np.concatenate(other).T).max(axis=1))
+    return {
+        "align": float(nearest.mean()),
+        "align_worst": float(nearest[0]),
+        "align_worst3": float(nearest[:3].mean()),
+    }
