@@ -360,7 +360,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from tokenizers import Tokenizer, models, pre_tokenizers
     from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
-    words = ["<unk>", "</s>", *["The", "harbour", "wall", "cost", "£3", "million", ".", "[1]", "tides", "rose"]]
+    words = ["<unk>", "</s>", "Tides", "rose", "over", "bananas", ".", "[1]"]  # none of what the papers say
     inner = Tokenizer(models.WordLevel({word: n for n, word in enumerate(words)}, unk_token="<unk>"))
     inner.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
     folder = tmp_path_factory.mktemp("tiny")
