@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from index.abbreviations import initials_pattern
-from index.blocks import OPENS_LIST, Unit, units
+from index.blocks import OPENS_LIST, Unit, parse, units
 from index.dates import find_periods
 from index.models import Document, Hit, Passage
 from rag.calibration import Calibration
@@ -119,10 +119,11 @@ def candidates(passage: Passage) -> list[tuple[int, int, str]]:
 
 
 def _list_under_heading(passage: Passage, parts: Sequence[Unit]) -> list[tuple[int, int, str]]:
-    """The whole passage, when it is nothing but bullets: its heading asks, and all of them answer."""
-    bullets = sum(unit.kind == "bullet" for unit in parts)
-    whole = passage.heading is not None and 1 < bullets == len(parts)
-    return [(parts[0].start, parts[-1].end, "list")] if whole and len(passage.text.split()) <= _MAX_LIST_WORDS else []
+    """The whole passage, when it is nothing but bullets of a sentence each: its heading asks, all of them answer."""
+    if passage.heading is None or len(parts) < 2 or len(passage.text.split()) > _MAX_LIST_WORDS:
+        return []
+    bullets = [block for block in parse(passage.text) if block.bulleted]
+    return [(parts[0].start, parts[-1].end, "list")] if len(bullets) == len(parts) else []
 
 
 def _items(text: str, parts: Sequence[Unit], i: int) -> list[Unit]:

@@ -306,7 +306,7 @@ _CLEARLY = 0.2
 """How much more probable an answer outside an inherited year must be."""
 _NEARLY = 0.2
 """The odds against the best unit at which first-hand words, or words surely of the time, keep out the others."""
-_ELSEWHERE = 8.0
+_ELSEWHERE = 16.0
 """How many times as likely a unit of another paper than the best one's must be, to be cited beside it."""
 
 
