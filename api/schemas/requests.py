@@ -32,7 +32,7 @@ QuestionText = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST), AfterValidator(_clean)
 ]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300), AfterValidator(_clean)]
-Comment = Annotated[str, StringConstraints(strip_whitespace=True, max_length=3000), AfterValidator(_clean)]
+Comment = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000), AfterValidator(_clean)]
 Statements = Annotated[int, Field(ge=1, le=20, description="The most statements the answer may have.")]
 Without = Annotated[
     list[Limit], Field(max_length=3, description="What the question says but is not to restrict the answer.")
