@@ -44,5 +44,10 @@ def features(evidence: Sequence[Evidence]) -> dict[str, float]:
 
 
 def answerability(evidence: Sequence[Evidence], calibration: Calibration) -> float:
-    """The probability (0 to 1) that this evidence holds the answer; 0 when there is none."""
+    """The probability (0 to 1) that this evidence holds the answer; 0 when there is none.
+
+    What a report states by its form is no guess: it has its own.
+    """
+    if evidence and evidence[0].features.get("stated"):
+        return evidence[0].score
     return calibration.probability(features(evidence)) if evidence else 0.0

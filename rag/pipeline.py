@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import secrets
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -20,12 +18,15 @@ from rag.answerability import answerability
 from rag.answerers import Answerer, Answerers, Draft
 from rag.background import Knowledge
 from rag.calibration import Calibration, load_calibration
+from rag.clock import Clock
 from rag.evidence import Evidence, gather, read, with_initials
 from rag.facts import stated
-from rag.models import Answer, Citation, Question, Refusal, Statement, Understood
+from rag.models import Answer, Question, Refusal, Understood
 from rag.narrow import Narrowed, narrow
+from rag.numbering import Numbers
 from rag.refuse import refuse_after_search, refuse_at_sight, refuse_without_papers, unknown_names
 from rag.rerankers import Reranker, open_reranker
+from rag.select import answering, newest
 from rag.understand import understand
 from rag.verify import Verifier, open_verifier
 from rag.writing import Judge, Written, write
@@ -105,7 +106,7 @@ class Pipeline:
         work.
         Raises `InvalidQuestion`, `UnknownName` for the answerer, `SettingsError`, `StoreError`, `ModelError`.
         """
-        clock = _Clock()
+        clock = Clock()
         answerer = self._open_answerer(question.answerer or self.answerer)
         with clock.stage("understand"):
             understood = self.understand(question)
@@ -125,13 +126,14 @@ class Pipeline:
                 # The year came from an earlier turn: the subject goes on, the year need not.
                 freed = replace(understood, period=None, sides=())
                 other = self._evidence(freed, self._narrow(freed, question.filters), clock)
-                if self._sure(other) > self._sure(evidence) + _CLEARLY or not self._answering(evidence):
+                clearly = self._sure(other) > self._sure(evidence) + _CLEARLY
+                if clearly or not self._answering(evidence):
                     understood, evidence = freed, other
         if understood.inherited:
             on_stage("understood", understood)
         on_stage("evidence", evidence)
         with clock.stage("answer"):
-            numbers = _Numbers()
+            numbers = Numbers()
             written = self._write(
                 answerer,
                 understood,
@@ -208,7 +210,7 @@ class Pipeline:
     def _narrow(self, understood: Understood, filters: Filters) -> Narrowed:
         return narrow(understood, filters, self.engine, time_rule=self.rules.time)
 
-    def _evidence(self, understood: Understood, narrowed: Narrowed, clock: _Clock) -> list[Evidence]:
+    def _evidence(self, understood: Understood, narrowed: Narrowed, clock: Clock) -> list[Evidence]:
         """Judged evidence for the question; for a comparison, for each side in its own time."""
         filters = narrowed.filters
         if narrowed.papers is not None:
@@ -221,8 +223,8 @@ class Pipeline:
         if understood.latest:
             sides.append((understood.period, True))
         found: list[Evidence] = []
-        for period, newest in sides:
-            side = replace(understood, period=period, latest=newest, sides=())
+        for period, latest in sides:
+            side = replace(understood, period=period, latest=latest, sides=())
             evidence = self._one_side(side, filters, period, clock, depth=_DEPTH // len(sides) + 2)
             answers = self._sure(evidence) >= self.calibration.answer
             for place, unit in enumerate(evidence):
@@ -230,7 +232,7 @@ class Pipeline:
         return sorted(found, key=lambda e: (-e.features["side"], -e.score))
 
     def _one_side(
-        self, understood: Understood, filters: Filters, period: Period | None, clock: _Clock, depth: int | None = None
+        self, understood: Understood, filters: Filters, period: Period | None, clock: Clock, depth: int | None = None
     ) -> list[Evidence]:
         with clock.stage("retrieve"):
             hits = self._search(understood, filters, period, depth or _DEPTH)
@@ -245,36 +247,13 @@ class Pipeline:
                 time_rule=self.rules.time,
                 voice_rule=self.rules.voice,
             )
-        return self._newest(evidence) if understood.latest else evidence
+        return newest(evidence, self.calibration) if understood.latest else evidence
 
     def _sure(self, evidence: list[Evidence]) -> float:
-        """The probability that this evidence holds the answer; what a report states by its form is no guess."""
-        if evidence and evidence[0].features.get("stated"):
-            return evidence[0].score
         return answerability(evidence, self.calibration)
 
     def _answering(self, evidence: list[Evidence]) -> list[Evidence]:
-        """The evidence that is good enough to be cited; nothing when it does not hold the answer."""
-        if not evidence or (self.rules.refuse and self._sure(evidence) < self.calibration.answer):
-            return []
-        evidence = _preferred(evidence, lambda e: not e.features.get("second_hand"))
-        evidence = _preferred(evidence, lambda e: e.features.get("date_fit", 1.0) >= _SURE)
-        best = max(evidence, key=lambda e: e.score)
-        more, elsewhere = math.log(self.calibration.more), math.log(self.calibration.more * _ELSEWHERE)
-        return [
-            e
-            for e in evidence
-            if e.score >= best.score + (more if e.document.id == best.document.id else elsewhere)
-            or e.features.get("side")
-        ]
-
-    def _newest(self, evidence: list[Evidence]) -> list[Evidence]:
-        """Only the newest paper among those that answer by themselves; everything when none does."""
-        for date_ in sorted({e.document.published for e in evidence if e.document.published}, reverse=True):
-            of_date = [e for e in evidence if e.document.published == date_]
-            if self._sure(of_date) >= self.calibration.answer:
-                return of_date
-        return evidence
+        return answering(evidence, self.calibration, refuse=self.rules.refuse)
 
     def _refuse(
         self, understood: Understood, filters: Filters, evidence: list[Evidence], unknown: Sequence[str]
@@ -300,61 +279,8 @@ _DEPTH = 20
 """How many passages the cross-encoder looks into."""
 _FURTHEST = 100
 """How many passages are searched for where more than that are wanted."""
-_SURE = 0.75
-"""How well a unit must fit the period asked for, so that what fits less is left out beside it."""
 _CLEARLY = 0.2
 """How much more probable an answer outside an inherited year must be."""
-_NEARLY = 0.2
-"""The odds against the best unit at which first-hand words, or words surely of the time, keep out the others."""
-_ELSEWHERE = 16.0
-"""How many times as likely a unit of another paper than the best one's must be, to be cited beside it."""
-
-
-def _preferred(evidence: list[Evidence], better: Callable[[Evidence], bool]) -> list[Evidence]:
-    """Only the better evidence where its best comes near the best of all, else all of it."""
-    some = [e for e in evidence if better(e)]
-    near = some and max(e.score for e in some) >= max(e.score for e in evidence) + math.log(_NEARLY)
-    return some if near else evidence
-
-
-class _Numbers:
-    """Numbers the citations from 1 in order of first use; the same words are one citation."""
-
-    def __init__(self) -> None:
-        self.statements: list[Statement] = []
-        self.citations: dict[tuple[str, int, int], Citation] = {}
-
-    def add(self, draft: Draft) -> tuple[Statement, tuple[Citation, ...]]:
-        """The draft as a statement, with its citations."""
-        cited = []
-        for e in draft.evidence:
-            key = (e.document.id, e.start, e.end)
-            if key not in self.citations:
-                self.citations[key] = Citation(len(self.citations) + 1, e.document, e.passage, e.text, e.start, e.end)
-            cited.append(self.citations[key])
-        statement = Statement(draft.text, tuple(dict.fromkeys(c.number for c in cited)))
-        self.statements.append(statement)
-        return statement, tuple(cited)
-
-
-class _Clock:
-    """Milliseconds by stage."""
-
-    def __init__(self) -> None:
-        self._start = time.perf_counter()
-        self._stages: dict[str, float] = {}
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        began = time.perf_counter()
-        try:
-            yield
-        finally:
-            self._stages[name] = self._stages.get(name, 0.0) + time.perf_counter() - began
-
-    def finish(self) -> Mapping[str, int]:
-        stages = {name: round(seconds * 1000) for name, seconds in self._stages.items()}
-        return {**stages, "total": round((time.perf_counter() - self._start) * 1000)}
 
 
 def open_pipeline(settings: Settings, *, rules: Rules = Rules()) -> Pipeline:

@@ -1,0 +1,51 @@
+"""Which of the evidence is cited: what is good enough, first-hand, of the time, and not much worse than the best."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from rag.answerability import answerability
+from rag.calibration import Calibration
+from rag.evidence import Evidence
+
+_SURE = 0.75
+"""How well a unit must fit the period asked for, so that what fits less is left out beside it."""
+_NEARLY = 0.2
+"""The odds against the best unit at which first-hand words, or words surely of the time, keep out the others."""
+_ELSEWHERE = 16.0
+"""How many times as likely a unit of another paper than the best one's must be, to be cited beside it."""
+
+
+def answering(evidence: list[Evidence], calibration: Calibration, *, refuse: bool = True) -> list[Evidence]:
+    """The evidence that is good enough to be cited; nothing when it does not hold the answer.
+
+    Without `refuse` the best is cited whether it answers or not.
+    """
+    if not evidence or (refuse and answerability(evidence, calibration) < calibration.answer):
+        return []
+    evidence = _preferred(evidence, lambda e: not e.features.get("second_hand"))
+    evidence = _preferred(evidence, lambda e: e.features.get("date_fit", 1.0) >= _SURE)
+    best = max(evidence, key=lambda e: e.score)
+    more, elsewhere = math.log(calibration.more), math.log(calibration.more * _ELSEWHERE)
+    return [
+        e
+        for e in evidence
+        if e.score >= best.score + (more if e.document.id == best.document.id else elsewhere) or e.features.get("side")
+    ]
+
+
+def newest(evidence: list[Evidence], calibration: Calibration) -> list[Evidence]:
+    """Only the newest paper among those that answer by themselves; everything when none does."""
+    for date in sorted({e.document.published for e in evidence if e.document.published}, reverse=True):
+        of_date = [e for e in evidence if e.document.published == date]
+        if answerability(of_date, calibration) >= calibration.answer:
+            return of_date
+    return evidence
+
+
+def _preferred(evidence: list[Evidence], better: Callable[[Evidence], bool]) -> list[Evidence]:
+    """Only the better evidence where its best comes near the best of all, else all of it."""
+    some = [e for e in evidence if better(e)]
+    near = some and max(e.score for e in some) >= max(e.score for e in evidence) + math.log(_NEARLY)
+    return some if near else evidence
