@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 
 from rag.answerability import answerability
+from rag.answerers.prompt import speaks_to_a_model
 from rag.calibration import Calibration
 from rag.evidence import Evidence
 
@@ -20,8 +21,10 @@ _ELSEWHERE = 16.0
 def answering(evidence: list[Evidence], calibration: Calibration, *, refuse: bool = True) -> list[Evidence]:
     """The evidence that is good enough to be cited; nothing when it does not hold the answer.
 
-    Without `refuse` the best is cited whether it answers or not.
+    Without `refuse` the best is cited whether it answers or not. A passage that is written to steer a language model
+    counts only where there is nothing else: stuffed with a question's words, it would keep the papers' own words out.
     """
+    evidence = [e for e in evidence if not speaks_to_a_model(e.passage.text)] or evidence
     if not evidence or (refuse and answerability(evidence, calibration) < calibration.answer):
         return []
     evidence = _preferred(evidence, lambda e: not e.features.get("second_hand"))
