@@ -35,6 +35,8 @@ class Command:
             stderr=subprocess.STDOUT,
             text=True,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
+            # Whoever runs the tests in the background may have told their children to ignore Ctrl-C.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
         )
         self.lines: list[str] = []
         self._reader = threading.Thread(target=self._read, daemon=True)
