@@ -20,8 +20,8 @@ DECLINES = "NOT ANSWERED"
 _MOST = 8  # passages
 _SENTENCES = 4  # that a model is asked for at most; the rest of an answer is seldom to the point
 
-# Words that speak to a model and not to a reader. A passage that holds some is not shown to one; it can still be
-# quoted.
+# Words that speak to a model and not to a reader. A passage that holds some is not shown to one, and is quoted only
+# where nothing else was found (`rag/select.py`).
 _TO_A_MODEL = re.compile(
     r"\b(?:ignore|disregard|forget|override)\b.{0,40}\b(?:instructions?|rules?|prompts?|guidelines)\b|"
     r"\b(?:system|hidden|initial|developer)\s+(?:prompt|message|instruction)\b|\byou are now\b|"
