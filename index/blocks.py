@@ -39,6 +39,9 @@ _MAX_HEADING_WORDS = 16
 OPENS_LIST = re.compile(rf":\s*(?:{_GLYPH}\s*)*$")
 """The end of a lead-in, a bullet that lost its words behind it or not: "the following priorities: -"."""
 
+HEADS = " | "
+"""What stands between the heads of a table's columns in the context of the passages that go on with it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Block:
@@ -174,9 +177,14 @@ def units(text: str) -> list[Unit]:
     return found
 
 
+def is_figure(cell: str) -> bool:
+    """Whether a cell of a table holds a figure and nothing else: "1,200", "-215", "£2m", "(4%)"."""
+    return _FIGURE.fullmatch(cell.strip()) is not None
+
+
 def _only_heads(text: str, row: Block, below: Block) -> bool:
     """Whether a row has words wherever the one below it has figures, and no figure of its own."""
     heads, cells = (text[block.start : block.end].split("\t") for block in (row, below))
-    figures = [index for index, cell in enumerate(cells) if _FIGURE.fullmatch(cell.strip())]
+    figures = [index for index, cell in enumerate(cells) if is_figure(cell)]
     over = [heads[index].strip() for index in figures if index < len(heads)]
-    return bool(figures) and all(over) and not any(_FIGURE.fullmatch(cell.strip()) for cell in heads)
+    return bool(figures) and all(over) and not any(is_figure(cell) for cell in heads)

@@ -21,7 +21,7 @@ from index.errors import FootnoteError, LoadError, UnreadableFile
 from index.files import File, find_files, read_file, safe_name
 from index.models import Document, Loaded, Passage
 
-RECIPE = 6
+RECIPE = 7
 """Raised when papers are split, chunked or embedded differently, so that unchanged files are indexed again."""
 
 

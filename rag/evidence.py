@@ -18,14 +18,15 @@ from rag.calibration import Calibration
 from rag.models import Understood
 from rag.rerankers import Reranker, Scores
 from rag.restrict import date_fit, dates, first_hand, second_hand
+from rag.rows import under_heads
 from rag.wants import NEEDED, holds, number_near, quantifies
 from rag.words import content_words, coverage, covered, spells_out, stem, stems
 
 _MAX_LIST_WORDS = 130
 _LABELLED = re.compile(r"[A-Z][\w ]{1,24}:\s")
-_WHOLE = 4  # passages that are read whole
+_WHOLE = 2  # passages that are read whole
 _TWICE = 4  # passages of which two units are read at first
-_OTHERS = 8  # further units that are read
+_OTHERS = 6  # further units that are read
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +161,7 @@ def gather(
         return []
     firsts = [units_[0] for units_ in readers.values()]
     firsts += [units_[1] for units_ in list(readers.values())[:_TWICE] if len(units_) > 1]
-    first_scores = read(understood, reranker, [_shown(e) for e in firsts])
+    first_scores = _score(understood, reranker, [_shown(e) for e in firsts])
     in_passage: dict[int, float] = {}
     for evidence, score in zip(firsts, first_scores, strict=True):
         in_passage[evidence.hit.key] = max(float(score), in_passage.get(evidence.hit.key, float(score)))
@@ -168,7 +169,7 @@ def gather(
     others = [e for key in best for e in readers[key] if e not in firsts]
     others = sorted(others, key=_promise, reverse=True)[:_OTHERS]
     wholes = [f"{readers[key][0].passage.context}: {readers[key][0].passage.text}" for key in best]
-    scores = read(understood, reranker, [*(_shown(e) for e in others), *wholes])
+    scores = _score(understood, reranker, [*(_shown(e) for e in others), *wholes])
     passage_logits = dict(zip(best, (float(score) for score in scores[len(others) :]), strict=True))
     units_read = [*zip(firsts, first_scores, strict=True), *zip(others, scores[: len(others)], strict=True)]
     top = max(float(score) for _, score in units_read)
@@ -198,7 +199,7 @@ def gather(
     return sorted(judged, key=lambda e: e.score, reverse=True)
 
 
-def read(understood: Understood, reranker: Reranker, texts: Sequence[str]) -> Scores:
+def _score(understood: Understood, reranker: Reranker, texts: Sequence[str]) -> Scores:
     """The logits of texts, shape (texts,): of a follow-up alone or with its subject, whichever they answer better."""
     scores = reranker.score(understood.topic, texts)
     return np.maximum(scores, reranker.score(understood.said, texts)) if understood.said else scores
@@ -244,9 +245,10 @@ def _allowed(
     found = []
     for start, end, kind in candidates(passage):
         text = passage.text[start:end]
+        said = under_heads(passage, text) if kind == "row" else text
         features = {
             **of_passage,
-            "coverage": coverage(understood.terms, lexicon.expand(text), lexicon.weight),
+            "coverage": coverage(understood.terms, lexicon.expand(said), lexicon.weight),
             "bare": float(_is_bare(text)),
             "words": math.log1p(len(text.split())),
             "heading": float(kind == "heading"),
@@ -254,7 +256,7 @@ def _allowed(
             "row": float(kind == "row"),
         }
         if time_rule and understood.period is not None:
-            fit = date_fit(document, passage, text, kind, understood.period)
+            fit = date_fit(document, passage, said, kind, understood.period)
             if not fit:
                 continue
             features["date_fit"] = fit
@@ -267,9 +269,9 @@ def _allowed(
             features["second_hand"] = float(not first)
         if understood.period is not None:
             features["dated"] = max(
-                (dates(mention.period, understood.period) for mention in find_periods(text)), default=0.0
+                (dates(mention.period, understood.period) for mention in find_periods(said)), default=0.0
             )
-        features |= _wanted(understood, text, own)
+        features |= _wanted(understood, said, own)
         if understood.wants in NEEDED and features["wants_unmet"]:
             continue
         found.append(Evidence(hit, passage.start + start, passage.start + end, kind, text, features))
@@ -277,11 +279,14 @@ def _allowed(
 
 
 def _shown(evidence: Evidence) -> str:
-    """A unit as the cross-encoder reads it: under its heading, in one line."""
-    heading = evidence.passage.heading
-    lead = evidence.passage.text.split("\n")[0] if evidence.kind in {"bullet", "row"} else ""
-    lead = lead if OPENS_LIST.search(lead) or evidence.kind == "row" else ""
-    return " ".join(f"{heading + ': ' if heading else ''}{lead} {evidence.text}".split())
+    """A unit as the cross-encoder reads it: under its heading, a row with the heads of its columns, in one line."""
+    passage, words = evidence.passage, evidence.text
+    lead = passage.text.split("\n")[0]
+    if evidence.kind == "row":
+        words = under_heads(passage, words)
+    elif evidence.kind == "bullet" and OPENS_LIST.search(lead):
+        words = f"{lead} {words}"
+    return " ".join(f"{passage.heading + ': ' if passage.heading else ''}{words}".split())
 
 
 def _is_bare(text: str) -> bool:

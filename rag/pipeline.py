@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -19,7 +20,7 @@ from rag.answerers import Answerer, Answerers, Draft
 from rag.background import Knowledge
 from rag.calibration import Calibration, load_calibration
 from rag.clock import Clock
-from rag.evidence import Evidence, gather, read, with_initials
+from rag.evidence import Evidence, gather, with_initials
 from rag.facts import stated
 from rag.models import Answer, Question, Refusal, Understood
 from rag.narrow import Narrowed, narrow
@@ -78,25 +79,26 @@ class Pipeline:
     def search(self, question: Question, limit: int = 10) -> tuple[Understood, tuple[Hit, ...]]:
         """The passages for a question, best first, and how it was understood. Raises `InvalidQuestion`.
 
-        The first 20 that are found are reranked, whatever the limit, and what follows them stays as it was found: so a
-        lower limit gives the beginning of what a higher one gives.
+        A passage is as good as its best words (`rerank`: the score of that unit among all that were read). Those
+        without words that may be cited follow in the order in which they were found, as does what lies beyond the
+        first that are read, whatever the limit: a lower limit gives the beginning of what a higher one gives.
         """
         understood = self.understand(question)
         if understood.elsewhere:
             return understood, ()
         filters = self._narrow(understood, question.filters).filters
         hits = self._search(understood, filters, understood.period, _DEPTH)
-        logits = read(understood, self.reranker, [f"{hit.passage.context}: {hit.passage.text}" for hit in hits])
-        scored = [
-            replace(hit, scores={**hit.scores, "rerank": float(score)}) for hit, score in zip(hits, logits, strict=True)
-        ]
         if self.rules.rerank:
-            scored.sort(key=lambda hit: hit.scores["rerank"], reverse=True)
+            best: dict[int, float] = {}
+            for evidence in self._read(understood, hits, filters):  # the best first
+                best.setdefault(evidence.hit.key, evidence.score)
+            hits = [replace(h, scores={**h.scores, "rerank": best[h.key]}) if h.key in best else h for h in hits]
+            hits.sort(key=lambda hit: hit.scores.get("rerank", -math.inf), reverse=True)
         if limit > _DEPTH:
-            reranked = {hit.key for hit in hits}
+            found = {hit.key for hit in hits}
             further = self._search(understood, filters, understood.period, max(limit, _FURTHEST))
-            scored += [hit for hit in further if hit.key not in reranked]
-        return understood, tuple(scored[:limit])
+            hits += [hit for hit in further if hit.key not in found]
+        return understood, tuple(hits[:limit])
 
     def ask(self, question: Question, on_stage: Callable[[str, object], None] = lambda name, value: None) -> Answer:
         """Answer a question, or refuse to.
@@ -237,17 +239,21 @@ class Pipeline:
         with clock.stage("retrieve"):
             hits = self._search(understood, filters, period, depth or _DEPTH)
         with clock.stage("rerank"):
-            understood, lexicon = with_initials(understood, hits, self._knowledge.lexicon(filters.groups))
-            evidence = gather(
-                understood,
-                hits,
-                self.reranker,
-                lexicon,
-                self.calibration,
-                time_rule=self.rules.time,
-                voice_rule=self.rules.voice,
-            )
+            evidence = self._read(understood, hits, filters)
         return newest(evidence, self.calibration) if understood.latest else evidence
+
+    def _read(self, understood: Understood, hits: list[Hit], filters: Filters) -> list[Evidence]:
+        """What the passages hold, judged, the likeliest first."""
+        understood, lexicon = with_initials(understood, hits, self._knowledge.lexicon(filters.groups))
+        return gather(
+            understood,
+            hits,
+            self.reranker,
+            lexicon,
+            self.calibration,
+            time_rule=self.rules.time,
+            voice_rule=self.rules.voice,
+        )
 
     def _sure(self, evidence: list[Evidence]) -> float:
         return answerability(evidence, self.calibration)
@@ -275,7 +281,7 @@ QUOTING = "extractive"
 """The answerer that is always there, and stands in for the others."""
 _LIKELY = 0.5
 """The probability of the best words from which they are quoted although a model finds no answer in them."""
-_DEPTH = 20
+_DEPTH = 16
 """How many passages the cross-encoder looks into."""
 _FURTHEST = 100
 """How many passages are searched for where more than that are wanted."""

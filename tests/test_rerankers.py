@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from index.errors import ModelError
-from rag.rerankers import RERANKERS, Reranker, open_reranker
+from rag.rerankers import RERANKERS, Remembering, Reranker, Scores, open_reranker
 from rag.rerankers.onnx import OnnxReranker
 
 QUERY = "When does the bus station close?"
@@ -101,3 +102,20 @@ def test_a_model_that_is_nowhere_is_an_error_of_ours(tmp_path: Path, monkeypatch
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     with pytest.raises(ModelError, match="cannot be loaded"):
         open_reranker(str(tmp_path / "no-such-model"))
+
+
+def test_a_pair_is_read_once() -> None:
+    read: list[str] = []
+
+    class Counting:
+        name = "counting"
+
+        def score(self, query: str, texts: Sequence[str]) -> Scores:
+            read.extend(texts)
+            return np.array([len(query) + len(text) for text in texts], dtype=np.float32)
+
+    reranker = Remembering(Counting())
+    assert reranker.score("ab", ["c", "de", "c"]).tolist() == [3, 4, 3]
+    assert reranker.score("ab", ["de", "fgh"]).tolist() == [4, 5]
+    assert reranker.score("abc", ["c"]).tolist() == [4]
+    assert read == ["c", "de", "fgh", "c"]

@@ -11,7 +11,7 @@ from rag.evidence import Evidence
 from rag.models import Understood
 from rag.words import stems
 
-_ENOUGH_WORDS = 95
+_ENOUGH_WORDS = 150
 _SAME = 0.75  # share of common words above which two units say the same
 
 

@@ -5,7 +5,9 @@ To add one: a module in this folder with an opening function, and a line in `RER
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
+from threading import Lock
 from typing import Protocol, cast
 
 import numpy as np
@@ -27,6 +29,35 @@ class Reranker(Protocol):
         """How well each text answers the query: raw logits of shape (texts,), higher is better."""
 
 
+class Remembering:
+    """A reranker that reads a pair of texts once: who asks and then searches asks the same of the same passages.
+
+    The latest `_REMEMBERED` pairs are kept, a few megabytes.
+    """
+
+    def __init__(self, reranker: Reranker) -> None:
+        self.name = reranker.name
+        self._reranker = reranker
+        self._known: OrderedDict[tuple[str, str], float] = OrderedDict()
+        self._lock = Lock()
+
+    def score(self, query: str, texts: Sequence[str]) -> Scores:
+        """What the reranker says, shape (texts,)."""
+        with self._lock:
+            known = {text: self._known[query, text] for text in texts if (query, text) in self._known}
+        new = [text for text in dict.fromkeys(texts) if text not in known]
+        if new:
+            known |= zip(new, map(float, self._reranker.score(query, new)), strict=True)
+        with self._lock:
+            for text in new:
+                self._known[query, text] = known[text]
+            while len(self._known) > _REMEMBERED:
+                self._known.popitem(last=False)
+        return np.array([known[text] for text in texts], dtype=np.float32)
+
+
+_REMEMBERED = 4096
+
 RERANKERS: dict[str, str] = {
     "ms-marco-MiniLM-L-12-v2": "rag.rerankers.onnx:open_onnx",
     "none": "rag.rerankers.none:open_none",
@@ -43,4 +74,4 @@ def open_reranker(name: str, threads: int = 0) -> Reranker:
     Raises:
         ModelError: its weights are missing, or are not the ones expected.
     """
-    return cast(Reranker, opener("reranker", name, RERANKERS, OTHERWISE)(name, threads))
+    return Remembering(cast(Reranker, opener("reranker", name, RERANKERS, OTHERWISE)(name, threads)))

@@ -1,0 +1,41 @@
+"""Rows of tables, read with the heads of their columns: a figure alone does not say what it counts."""
+
+from __future__ import annotations
+
+from index.blocks import HEADS, is_figure
+from index.models import Passage
+
+
+def under_heads(passage: Passage, row: str) -> str:
+    """A row, each cell after its column's head: "Libraries: 2023/24 £000s 4,185; Change £000s -215".
+
+    Where the table has no heads, or they cannot be told apart, the row as it is.
+    """
+    cells = _cells(row)
+    heads = _heads(passage, row)
+    if len(heads) != len(cells) or not _are_heads(heads, cells):
+        return row
+    return f"{cells[0]}: {'; '.join(f'{head} {cell}' for head, cell in zip(heads[1:], cells[1:], strict=True) if cell)}"
+
+
+def _heads(passage: Passage, row: str) -> list[str]:
+    """The first row of the table, from the context of a passage that goes on with it; none over the first itself."""
+    if HEADS in passage.context:
+        return passage.context.split(HEADS)  # the first one has the title before it, and is not used
+    first = passage.text.split("\n")[0]
+    return [] if first == row else _cells(first)
+
+
+def _are_heads(first: list[str], cells: list[str]) -> bool:
+    """Whether the first row of a table stands over `cells`: it has no figure where they have one.
+
+    Rows of two cells of words are a label and its value ("Overall effectiveness", "Good"), the first one too.
+    """
+    figures = [is_figure(cell) for cell in cells]
+    return (any(figures) or len(cells) > 2) and not any(
+        figure and is_figure(head) for head, figure in zip(first, figures, strict=True)
+    )
+
+
+def _cells(row: str) -> list[str]:
+    return [" ".join(cell.split()) for cell in row.split("\t")]

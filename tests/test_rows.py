@@ -1,0 +1,40 @@
+"""A row of a table is read with the heads of its columns."""
+
+from __future__ import annotations
+
+import pytest
+
+from index.chunk import chunk
+from index.models import Document, Passage
+from index.papers import Paper
+from rag.rows import under_heads
+
+
+def passage(text: str, context: str = "Budget") -> Passage:
+    return Passage(document_id="d", start=0, end=len(text), text=text, context=context)
+
+
+@pytest.mark.parametrize(
+    ("table", "row", "told"),
+    [
+        ("Service\t2023/24\tChange\nParks\t300\t-2", "Parks\t300\t-2", "Parks: 2023/24 300; Change -2"),
+        ("Ticket\tPrice\nOne term\t£210", "One term\t£210", "One term: Price £210"),
+        ("Risk\tAction\tRating\nFlood\tWalls\tC3", "Flood\tWalls\tC3", "Flood: Action Walls; Rating C3"),
+        ("Overall\tGood\nLeaders\tInadequate", "Leaders\tInadequate", "Leaders\tInadequate"),
+        ("Libraries\t4,185\nParks\t300", "Parks\t300", "Parks\t300"),
+        ("Service\t2023/24\nParks\t300\t12", "Parks\t300\t12", "Parks\t300\t12"),
+        ("Service\t2023/24\nParks\t300", "Service\t2023/24", "Service\t2023/24"),
+    ],
+    ids=["figures", "price", "words", "labels and values", "no heads", "other columns", "the heads"],
+)  # fmt: skip
+def test_cells_are_told_with_the_heads_of_their_columns(table: str, row: str, told: str) -> None:
+    assert under_heads(passage(table), row) == told
+
+
+def test_a_table_that_goes_on_in_a_further_passage_keeps_its_heads() -> None:
+    text = "Service\t2023/24\tChange\n" + "\n".join(f"Service number {n} of many\t{n},000\t{n}" for n in range(1, 30))
+    document = Document("d", "b.txt", "Budget", "report", None, None, None, None, None, (), "0")
+    passages = chunk(Paper(document, text))
+    assert len(passages) > 1
+    row = passages[-1].text.split("\n")[0]
+    assert under_heads(passages[-1], row) == row.replace("\t", ": 2023/24 ", 1).replace("\t", "; Change ", 1)
