@@ -6,7 +6,7 @@ import math
 
 from index.embedders import Embedder
 from index.engines import Engine
-from rag.evidence import Lexicon
+from rag.lexicon import Lexicon
 from rag.understand import Background
 from rag.whose import make_roll
 from rag.words import stem

@@ -4,28 +4,27 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from index.abbreviations import initials_pattern
-from index.blocks import OPENS_LIST, Unit, parse, units
+from index.blocks import OPENS_LIST
 from index.dates import find_periods
 from index.models import Document, Hit, Passage
 from rag.calibration import Calibration
+from rag.candidates import candidates
+from rag.lexicon import Lexicon
 from rag.models import Understood
 from rag.rerankers import Reranker, Scores
 from rag.restrict import date_fit, dates, first_hand, second_hand
 from rag.rows import under_heads
 from rag.wants import NEEDED, holds, number_near, quantifies
-from rag.words import content_words, coverage, covered, spells_out, stem, stems
+from rag.words import content_words, coverage, covered
 
-_MAX_LIST_WORDS = 130
-_LABELLED = re.compile(r"[A-Z][\w ]{1,24}:\s")
 _WHOLE = 2  # passages that are read whole
 _TWICE = 4  # passages of which two units are read at first
+_TELLING = 0.85  # the weight, among all words of the papers, of a name that must stand near what is cited
 _OTHERS = 6  # further units that are read
 
 
@@ -50,91 +49,6 @@ class Evidence:
     def passage(self) -> Passage:
         """The passage it stands in."""
         return self.hit.passage
-
-
-@dataclass(frozen=True, slots=True)
-class Lexicon:
-    """What the index knows of words: `weight` by stem (inverse document frequency), abbreviations with long forms.
-
-    `unseen` is the weight of a stem that no paper holds, the largest there is; `everyday` are the words that stand in
-    more than one passage of twelve.
-    """
-
-    weight: Mapping[str, float]
-    abbreviations: Mapping[str, tuple[str, ...]]
-    aliases: Mapping[str, str]
-    unseen: float = 1.0
-    everyday: tuple[str, ...] = ()
-
-    def expand(self, text: str) -> frozenset[str]:
-        """The stems of `text`, plus those of the other form of every abbreviation it holds."""
-        found = set(stems(text))
-        for short, longs in self.abbreviations.items():
-            if stem(short) in found:
-                found.update(*(stems(long) for long in longs))
-            elif any(spells_out(long, text) for long in longs):
-                found.add(stem(short))
-        return frozenset(found)
-
-
-def with_initials(understood: Understood, hits: Sequence[Hit], lexicon: Lexicon) -> tuple[Understood, Lexicon]:
-    """Abbreviations that no paper defines, read from the passages found.
-
-    "NEET" is read from "not in education, employment or training".
-    """
-    found: dict[str, tuple[str, ...]] = {}
-    for term in understood.terms:
-        if term.isupper() and term not in lexicon.abbreviations and (pattern := initials_pattern(term)):
-            spelt = Counter(
-                " ".join(match[0].lower().split()) for hit in hits for match in pattern.finditer(hit.passage.text)
-            )
-            if spelt:
-                found[term] = (spelt.most_common(1)[0][0],)
-    if not found:
-        return understood, lexicon
-    topic = f"{understood.topic} ({', '.join(longs[0] for longs in found.values())})"
-    return replace(understood, topic=topic), replace(lexicon, abbreviations={**lexicon.abbreviations, **found})
-
-
-def candidates(passage: Passage) -> list[tuple[int, int, str]]:
-    """(start, end, kind) of everything in a passage that can be quoted, offsets into the passage's text.
-
-    A lead-in is offered together with its list ("... on the following themes:" and the themes), and so are the bullets
-    that make up all of a passage under a heading.
-    """
-    found: list[tuple[int, int, str]] = []
-    parts = units(passage.text)
-    found += _list_under_heading(passage, parts)
-    for i, unit in enumerate(parts):
-        words = passage.text[unit.start : unit.end]
-        items = _items(passage.text, parts, i) if OPENS_LIST.search(words) else []
-        if words.startswith("Yours "):
-            signed = [part for part in parts[i + 1 : i + 4] if len(passage.text[part.start : part.end].split()) < 12]
-            found.append((unit.start, (signed or [unit])[-1].end, "signature"))
-            continue
-        if items and len(passage.text[unit.start : items[-1].end].split()) <= _MAX_LIST_WORDS:
-            found.append((unit.start, items[-1].end, "list"))
-        else:
-            found.append((unit.start, unit.end, unit.kind))
-    return found
-
-
-def _list_under_heading(passage: Passage, parts: Sequence[Unit]) -> list[tuple[int, int, str]]:
-    """The whole passage, when it is nothing but bullets of a sentence each: its heading asks, all of them answer."""
-    if passage.heading is None or len(parts) < 2 or len(passage.text.split()) > _MAX_LIST_WORDS:
-        return []
-    bullets = [block for block in parse(passage.text) if block.bulleted]
-    return [(parts[0].start, parts[-1].end, "list")] if len(bullets) == len(parts) else []
-
-
-def _items(text: str, parts: Sequence[Unit], i: int) -> list[Unit]:
-    """The bullets, rows or labelled lines ("Venue: ...") that follow unit `i`."""
-    items: list[Unit] = []
-    for unit in parts[i + 1 :]:
-        if unit.kind not in {"bullet", "row"} and not _LABELLED.match(text, unit.start, unit.end):
-            break
-        items.append(unit)
-    return items
 
 
 def gather(
@@ -230,6 +144,11 @@ def _allowed(
     around = lexicon.expand(
         f"{document.title} {document.publisher or ''} {document.source} {passage.context} {passage.text}"
     )
+    own_names = [
+        name for name in understood.names if not name.isupper() and name in (understood.said or understood.text)
+    ]
+    if lexicon.rarest_missing(own_names, around) > _TELLING:
+        return []  # "How many has Bexley agreed?" is not answered by words about another council
     # What the paper calls itself is no news, nor are names that stand everywhere in the papers.
     own = " ".join([document.title, document.publisher or "", *lexicon.everyday])
     of_passage = {
@@ -238,8 +157,8 @@ def _allowed(
         "context_coverage": coverage(understood.terms, around, lexicon.weight),
         "kind_met": float(understood.kind is not None and document.kind == understood.kind),
         "kind_unmet": float(understood.kind is not None and document.kind != understood.kind),
-        "name_missing": _rarest_missing(understood.names, around, lexicon),
-        "term_missing": _rarest_missing(understood.terms, around, lexicon),
+        "name_missing": lexicon.rarest_missing(understood.names, around),
+        "term_missing": lexicon.rarest_missing(understood.terms, around),
         "terms_missing": float(sum(covered(term, around) == 0.0 for term in understood.terms)),
     }
     found = []
@@ -294,12 +213,6 @@ def _is_bare(text: str) -> bool:
     for mention in reversed(find_periods(text)):
         text = text[: mention.start] + text[mention.end :]
     return len(content_words(re.sub(r"\d[\d.:]*\s?(?:am|pm)?", "", text))) < 2
-
-
-def _rarest_missing(terms: Iterable[str], present: frozenset[str], lexicon: Lexicon) -> float:
-    """How telling (0 to 1) the most telling of the terms is that is nowhere near: 1 for a word that no paper holds."""
-    missing = [lexicon.weight.get(stem(term), 0.0) for term in terms if covered(term, present) == 0.0]
-    return max(missing, default=0.0) / lexicon.unseen
 
 
 def _wanted(understood: Understood, text: str, own: str) -> dict[str, float]:

@@ -20,8 +20,9 @@ from rag.answerers import Answerer, Answerers, Draft
 from rag.background import Knowledge
 from rag.calibration import Calibration, load_calibration
 from rag.clock import Clock
-from rag.evidence import Evidence, gather, with_initials
+from rag.evidence import Evidence, gather
 from rag.facts import stated
+from rag.lexicon import with_initials
 from rag.models import Answer, Question, Refusal, Understood
 from rag.narrow import Narrowed, narrow
 from rag.numbering import Numbers

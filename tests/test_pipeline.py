@@ -348,6 +348,12 @@ def test_the_first_that_are_found_are_read_whatever_the_limit(pipeline: Pipeline
         assert fused == sorted(fused, reverse=True)
 
 
+def test_words_about_one_council_do_not_answer_for_another_that_the_papers_also_name(pipeline: Pipeline) -> None:
+    asked = "How many adoption plans has {} had agreed since April 2022?"
+    assert pipeline.ask(Question(asked.format("Medway"))).refusal is None
+    assert pipeline.ask(Question(asked.format("Bexley"))).refusal is not None
+
+
 def test_the_first_passage_holds_the_first_statement(pipeline: Pipeline) -> None:
     answer = pipeline.ask(Question(CARE_LEAVERS))
     _, hits = pipeline.search(Question(CARE_LEAVERS))
