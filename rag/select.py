@@ -6,9 +6,9 @@ import math
 from collections.abc import Callable
 
 from rag.answerability import answerability
-from rag.answerers.prompt import speaks_to_a_model
 from rag.calibration import Calibration
 from rag.evidence import Evidence
+from rag.injection import speaks_to_a_model
 
 _SURE = 0.75
 """How well a unit must fit the period asked for, so that what fits less is left out beside it."""

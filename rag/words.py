@@ -95,19 +95,13 @@ def covered(term: str, present: frozenset[str]) -> float:
     return _SYNONYM if any(other in present for other in synonyms().get(root, ())) else 0.0
 
 
-def coverage(
-    terms: Iterable[str], present: frozenset[str], weight: Mapping[str, float], *, related: bool = True
-) -> float:
-    """The share (0 to 1) of the terms' weight that `present` covers; 1 when there are no terms.
-
-    With `related`, a word that may stand for a term counts as well, though less.
-    """
+def coverage(terms: Iterable[str], present: frozenset[str], weight: Mapping[str, float]) -> float:
+    """The share (0 to 1) of the terms' weight that `present` covers; 1 when there are no terms."""
     total = matched = 0.0
     for term in terms:
         value = weight.get(stem(term), 1.0)
-        met = covered(term, present)
         total += value
-        matched += value * (met if related or met == 1.0 else 0.0)
+        matched += value * covered(term, present)
     return matched / total if total else 1.0
 
 

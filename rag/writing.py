@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 
 from rag.answerers import Answerer, AnswererFailed, Declined, Draft
 from rag.answerers.extractive import statement_text
-from rag.answerers.prompt import speaks_to_a_model
 from rag.candidates import candidates
 from rag.evidence import Evidence
+from rag.injection import speaks_to_a_model
 from rag.models import Removed, Understood, Writer
 from rag.restrict import date_fit, first_hand, second_hand
 from rag.verify import Source, Verdict, Verifier, plain_faults

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,24 +12,13 @@ from index.models import Hit
 from index.tokens import count_tokens
 from rag.answerers.extractive import statement_text
 from rag.evidence import Evidence
+from rag.injection import speaks_to_a_model
 from rag.models import Understood
 
 DECLINES = "NOT ANSWERED"
 """What a model writes when the passages do not answer; `prompt.txt` says so."""
 _MOST = 8  # passages
 _SENTENCES = 4  # that a model is asked for at most; the rest of an answer is seldom to the point
-
-# Words that speak to a model and not to a reader. A passage that holds some is not shown to one, and is quoted only
-# where nothing else was found (`rag/select.py`).
-_TO_A_MODEL = re.compile(
-    r"\b(?:ignore|disregard|forget|override)\b.{0,40}\b(?:instructions?|rules?|prompts?|guidelines)\b|"
-    r"\b(?:system|hidden|initial|developer)\s+(?:prompt|message|instruction)\b|\byou are now\b|"
-    r"\b(?:as|you are) an? (?:ai|language model|chatbot|assistant)\b|\b(?:dear|attention|note to|hey)\W+(?:ai|llm|"
-    r"language model|chatbot|assistant)\b|(?:^|\n)\W*(?:system|assistant|user)\s*:|<\|?/?(?:im_start|im_end|inst)|"
-    r"\b(?:do not|don't|never) (?:cite|quote)\b|\bcite nothing\b|\banswer (?:every|all|any) questions? (?:with|by)\b|"
-    r"\b(?:respond|reply|answer) only (?:with|in)\b|\b(?:reveal|print|repeat|output)\b.{0,30}\b(?:prompt|instructions)",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +43,6 @@ def _template() -> str:
 def prompt_version() -> str:
     """Eight digits that change with the prompt's file."""
     return hashlib.sha256(_template().encode()).hexdigest()[:8]
-
-
-def speaks_to_a_model(text: str) -> bool:
-    """Whether a text holds words that are meant to steer a language model; ordinary papers hold none."""
-    return _TO_A_MODEL.search(text) is not None
 
 
 def build(understood: Understood, evidence: Sequence[Evidence], limit: int, tokens: int) -> Prompt:
