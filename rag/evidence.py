@@ -23,9 +23,7 @@ from rag.wants import NEEDED, holds, number_near, quantifies
 from rag.words import content_words, coverage, covered
 
 _WHOLE = 2  # passages that are read whole
-_TWICE = 4  # passages of which two units are read at first
 _TELLING = 0.85  # the weight, among all words of the papers, of a name that must stand near what is cited
-_OTHERS = 6  # further units that are read
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +56,15 @@ def gather(
     lexicon: Lexicon,
     calibration: Calibration,
     *,
+    depth: int,
     time_rule: bool = True,
     voice_rule: bool = True,
 ) -> list[Evidence]:
     """The units of the passages found that time and voice allow, judged, the likeliest first.
 
-    The cross-encoder reads the most promising unit of every passage, then the other units of the best passages and
-    those passages whole: a sentence alone is told apart more sharply, a passage knows what "it" is.
+    The cross-encoder reads the most promising unit of every passage, and the second one of a few; then further units of
+    the best passages, in all 13 for every 8 of `depth`, and those passages whole: a sentence alone is told apart more
+    sharply, a passage knows what "it" is.
     """
     readers: dict[int, list[Evidence]] = {}
     for rank, hit in enumerate(hits):
@@ -74,14 +74,14 @@ def gather(
     if not readers:
         return []
     firsts = [units_[0] for units_ in readers.values()]
-    firsts += [units_[1] for units_ in list(readers.values())[:_TWICE] if len(units_) > 1]
+    firsts += [units_[1] for units_ in list(readers.values())[: depth // 4] if len(units_) > 1]
     first_scores = _score(understood, reranker, [_shown(e) for e in firsts])
     in_passage: dict[int, float] = {}
     for evidence, score in zip(firsts, first_scores, strict=True):
         in_passage[evidence.hit.key] = max(float(score), in_passage.get(evidence.hit.key, float(score)))
     best = sorted(readers, key=lambda key: in_passage[key], reverse=True)[:_WHOLE]
     others = [e for key in best for e in readers[key] if e not in firsts]
-    others = sorted(others, key=_promise, reverse=True)[:_OTHERS]
+    others = sorted(others, key=_promise, reverse=True)[: max(0, 13 * depth // 8 - len(firsts))]
     wholes = [f"{readers[key][0].passage.context}: {readers[key][0].passage.text}" for key in best]
     scores = _score(understood, reranker, [*(_shown(e) for e in others), *wholes])
     passage_logits = dict(zip(best, (float(score) for score in scores[len(others) :]), strict=True))

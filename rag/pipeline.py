@@ -88,14 +88,15 @@ class Pipeline:
         if understood.elsewhere:
             return understood, ()
         filters = self._narrow(understood, question.filters).filters
-        hits = self._search(understood, filters, understood.period, _DEPTH)
+        depth = _depth(understood)
+        hits = self._search(understood, filters, understood.period, depth)
         if self.rules.rerank:
             best: dict[int, float] = {}
-            for evidence in self._read(understood, hits, filters):  # the best first
+            for evidence in self._read(understood, hits, filters, depth):  # the best first
                 best.setdefault(evidence.hit.key, evidence.score)
             hits = [replace(h, scores={**h.scores, "rerank": best[h.key]}) if h.key in best else h for h in hits]
             hits.sort(key=lambda hit: hit.scores.get("rerank", -math.inf), reverse=True)
-        if limit > _DEPTH:
+        if limit > depth:
             found = {hit.key for hit in hits}
             further = self._search(understood, filters, understood.period, max(limit, _FURTHEST))
             hits += [hit for hit in further if hit.key not in found]
@@ -228,22 +229,23 @@ class Pipeline:
         found: list[Evidence] = []
         for period, latest in sides:
             side = replace(understood, period=period, latest=latest, sides=())
-            evidence = self._one_side(side, filters, period, clock, depth=_DEPTH // len(sides) + 2)
+            evidence = self._one_side(side, filters, period, clock, len(sides))
             answers = self._sure(evidence) >= self.calibration.answer
             for place, unit in enumerate(evidence):
                 found.append(replace(unit, features={**unit.features, "side": float(answers and place == 0)}))
         return sorted(found, key=lambda e: (-e.features["side"], -e.score))
 
     def _one_side(
-        self, understood: Understood, filters: Filters, period: Period | None, clock: Clock, depth: int | None = None
+        self, understood: Understood, filters: Filters, period: Period | None, clock: Clock, sides: int = 1
     ) -> list[Evidence]:
+        depth = _depth(understood, sides)
         with clock.stage("retrieve"):
-            hits = self._search(understood, filters, period, depth or _DEPTH)
+            hits = self._search(understood, filters, period, depth)
         with clock.stage("rerank"):
-            evidence = self._read(understood, hits, filters)
+            evidence = self._read(understood, hits, filters, depth)
         return newest(evidence, self.calibration) if understood.latest else evidence
 
-    def _read(self, understood: Understood, hits: list[Hit], filters: Filters) -> list[Evidence]:
+    def _read(self, understood: Understood, hits: list[Hit], filters: Filters, depth: int) -> list[Evidence]:
         """What the passages hold, judged, the likeliest first."""
         understood, lexicon = with_initials(understood, hits, self._knowledge.lexicon(filters.groups))
         return gather(
@@ -252,6 +254,7 @@ class Pipeline:
             self.reranker,
             lexicon,
             self.calibration,
+            depth=depth,
             time_rule=self.rules.time,
             voice_rule=self.rules.voice,
         )
@@ -284,10 +287,17 @@ _LIKELY = 0.5
 """The probability of the best words from which they are quoted although a model finds no answer in them."""
 _DEPTH = 16
 """How many passages the cross-encoder looks into."""
+_AGAIN = 10
+"""The same where it reads everything more than once."""
 _FURTHEST = 100
 """How many passages are searched for where more than that are wanted."""
 _CLEARLY = 0.2
 """How much more probable an answer outside an inherited year must be."""
+
+
+def _depth(understood: Understood, sides: int = 1) -> int:
+    """How many passages are looked into: fewer for each side of a comparison, and for a follow-up in two wordings."""
+    return min(_AGAIN, _DEPTH // sides + 2) if understood.said or sides > 1 else _DEPTH
 
 
 def open_pipeline(settings: Settings, *, rules: Rules = Rules()) -> Pipeline:
