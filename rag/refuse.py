@@ -148,7 +148,7 @@ def refuse_after_search(
             "outside_period", f"No paper here speaks of {describe_period(understood.period)}.{years}", papers
         )
     if unknown:
-        names = " or ".join(unknown)
+        names = " or ".join(name if name[:1].isupper() else f"“{name}”" for name in unknown)
         return _refusal("not_found", f"No paper here mentions {names}. Check the name, or ask without it.", papers)
     limits = [f"about {' and '.join(understood.authorities)}"] if understood.authorities else []
     if understood.period is not None:

@@ -184,8 +184,15 @@ def _terms(topic: str, voice: str | None, today: date) -> tuple[str, ...]:
     return tuple(word for word in content_words(blank) if stem(word) not in spoken)
 
 
+_ORDINAL = re.compile(
+    r"third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|(?:thir|four|fif|six|seven|eigh|nine)teenth|"
+    r"twentieth",
+    re.IGNORECASE,
+)
+
+
 def _names(text: str, voice: str | None, spans: tuple[tuple[int, int], ...]) -> tuple[str, ...]:
-    """The words that name somebody or something: capitalised inside a sentence, or unknown to every paper."""
+    """The words that name somebody or something: capitalised inside a sentence, or an ordinal ("the sixth visit")."""
     blank = _blanked(text, spans)
     shouting = blank.isupper()
     spoken = stems(voice) if voice else frozenset()
@@ -193,7 +200,7 @@ def _names(text: str, voice: str | None, spans: tuple[tuple[int, int], ...]) -> 
     for match in re.finditer(r"[^\W\d_][\w’'&-]*", blank):
         word = re.sub(r"['’]s?$", "", match[0])
         opens = not blank[: match.start()].strip() or re.search(r"[.?!:;(]\s*[\"'“‘]?$", blank[: match.start()])
-        named = word[:1].isupper() and not shouting and not opens
+        named = (word[:1].isupper() and not shouting and not opens) or _ORDINAL.fullmatch(word)
         if named and stem(word) not in spoken and content_words(word):
             found.append(word)
     return tuple(dict.fromkeys(found))

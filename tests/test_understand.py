@@ -121,3 +121,7 @@ def test_any_text_of_some_length_is_a_question(text: str) -> None:
 )
 def test_a_period_is_written_as_people_write_it(period: Period | None, words: str) -> None:
     assert describe_period(period) == words
+
+
+def test_which_of_a_row_is_meant_is_a_name() -> None:
+    assert read("What did the team find on its sixth visit?").names == ("sixth",)
