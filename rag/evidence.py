@@ -223,6 +223,7 @@ def _wanted(understood: Understood, text: str, own: str) -> dict[str, float]:
     flat = re.sub(r"\s+", " ", text)
     has = holds(kind, flat, understood.text, own)
     features = {"wants_met": float(has), "wants_unmet": float(not has)}
+    features["figure_unmet"] = float(not has and kind in {"number", "date"})
     if kind in {"number", "percentage", "amount"}:
         features["number_near"] = float(has and number_near(understood.counted, flat))
         features["number_far"] = 1.0 - features["number_near"]

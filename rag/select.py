@@ -1,4 +1,5 @@
-"""Which of the evidence is cited: what is good enough, first-hand, of the time, and not much worse than the best."""
+"""Which of the evidence is cited: what is good enough, first-hand, of the time, with the figure that is asked for, and
+not much worse than the best."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from rag.injection import speaks_to_a_model
 _SURE = 0.75
 """How well a unit must fit the period asked for, so that what fits less is left out beside it."""
 _NEARLY = 0.2
-"""The odds against the best unit at which first-hand words, or words surely of the time, keep out the others."""
+"""The odds against the best unit at which first-hand words, those surely of the time or with a figure keep out others."""
 _ELSEWHERE = 16.0
 """How many times as likely a unit of another paper than the best one's must be, to be cited beside it."""
 
@@ -29,6 +30,7 @@ def answering(evidence: list[Evidence], calibration: Calibration, *, refuse: boo
         return []
     evidence = _preferred(evidence, lambda e: not e.features.get("second_hand"))
     evidence = _preferred(evidence, lambda e: e.features.get("date_fit", 1.0) >= _SURE)
+    evidence = _preferred(evidence, lambda e: not e.features.get("figure_unmet"))
     best = max(evidence, key=lambda e: e.score)
     more, elsewhere = math.log(calibration.more), math.log(calibration.more * _ELSEWHERE)
     return [

@@ -354,6 +354,12 @@ def test_words_about_one_council_do_not_answer_for_another_that_the_papers_also_
     assert pipeline.ask(Question(asked.format("Bexley"))).refusal is not None
 
 
+def test_how_many_is_answered_with_words_that_hold_a_number(pipeline: Pipeline) -> None:
+    answer = pipeline.ask(Question("How many children are in care in Medway?"))
+    assert len(answer.statements) > 1
+    assert all(re.search(r"\d|two|three", statement.text) for statement in answer.statements)
+
+
 def test_the_first_passage_holds_the_first_statement(pipeline: Pipeline) -> None:
     answer = pipeline.ask(Question(CARE_LEAVERS))
     _, hits = pipeline.search(Question(CARE_LEAVERS))
