@@ -14,7 +14,7 @@ from rag.injection import speaks_to_a_model
 _SURE = 0.75
 """How well a unit must fit the period asked for, so that what fits less is left out beside it."""
 _NEARLY = 0.2
-"""The odds against the best unit at which words that are first-hand, of the time, or hold the figure keep out others."""
+"""The odds against the best at which words that are first-hand, of the time, or hold the figure keep out the others."""
 _ELSEWHERE = 16.0
 """How many times as likely a unit of another paper than the best one's must be, to be cited beside it."""
 
