@@ -22,6 +22,12 @@ _COMPARE = re.compile(
     r"squared? with)\b",
     re.IGNORECASE,
 )
+_CHANGES = re.compile(
+    r"\b(?:compar\w+|differ\w*|chang\w+|improv\w+|better|worse|rise|rose|risen|fall|fell|fallen|grow|grew|grown|"
+    r"increas\w+|decreas\w+|reduc\w+|declin\w+|drop\w*|trend|progress\w*|spread|move[ds]? on|gone (?:up|down))\b",
+    re.IGNORECASE,
+)
+_FROM_TO = re.compile(r"(?:between|from)\b", re.IGNORECASE)
 _SHORT_YEARS = re.compile(r"(?<![\d/.-])(\d\d)/(\d\d)(?![\d/])")
 _PREVIOUS_MONTH = re.compile(
     r"\bthe (?:previous|preceding) (" + "|".join(m for m in MONTHS if len(m) > 3) + r")\b", re.IGNORECASE
@@ -66,10 +72,21 @@ def understand_time(text: str, today: date) -> When:
         hull = Period(min(p.start for p in closed if p.start), max(p.end for p in closed if p.end))
         return When(hull, sides=tuple(sorted(set(closed), key=lambda p: p.start or date.min)), spans=spans)
     period, bound = read[0]
+    if (ends := _ends(period)) and _CHANGES.search(text) and _FROM_TO.match(text, mentions[0].start):
+        # "Did rents rise between 2020 and 2022?": the one year beside the other.
+        return When(period, sides=ends, spans=spans)
     if latest and comparing and not bound and re.search(r"\bthan\b|\bcompar|\bsince\b|\bfrom\b", text, re.IGNORECASE):
         # "more now than in 2013": one side is dated, the other is whatever is newest.
         return When(Period(period.start, None), sides=(period,), latest=True, spans=spans)
     return When(period, latest=latest and bound, spans=spans)
+
+
+def _ends(period: Period) -> tuple[Period, Period] | None:
+    """The first and the last year of a span of whole years."""
+    if period.start is None or period.end is None or period.start.year == period.end.year:
+        return None
+    first, last = year_span(period.start.year), year_span(period.end.year)
+    return (first, last) if (period.start, period.end) == (first.start, last.end) else None
 
 
 def _length(period: Period) -> int:

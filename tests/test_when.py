@@ -136,6 +136,19 @@ _WORDS = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("question", "years"),
+    [
+        ("Did rents rise between 2020 and 2022?", [2020, 2022]),
+        ("From 2020 to 2021, how far did arrears fall?", [2020, 2021]),
+        ("How many complaints came between 2020 and 2022?", []),
+        ("Did rents rise in 2021/22?", []),
+    ],
+)
+def test_a_change_over_years_sets_the_last_beside_the_first(question: str, years: list[int]) -> None:
+    assert [side.start.year for side in understand_time(question, TODAY).sides if side.start] == years
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.sampled_from(_WORDS), max_size=9), st.dates(date(1990, 1, 1), date(2090, 12, 31)))
 def test_any_words_are_read_without_a_fault(words: list[str], today: date) -> None:
