@@ -10,7 +10,8 @@ from pydantic import ValidationError
 from api.problems import Problem
 from api.schemas.openai import ChatIn
 from api.schemas.requests import LONGEST, Asked, TurnIn
-from rag.answerers import ANSWERERS
+from index.settings import Settings
+from rag.answerers import ANSWERERS, configured
 
 _MODEL = "footnote"
 MODELS: Mapping[str, str | None] = {_MODEL: None, **{f"{_MODEL}-{name}": name for name in ANSWERERS}}
@@ -18,6 +19,12 @@ MODELS: Mapping[str, str | None] = {_MODEL: None, **{f"{_MODEL}-{name}": name fo
 
 _FOOTNOTES = re.compile(r"(?:\n\n\[\d+\] [^\n]*#char=\d+,\d+)+\s*\Z")
 """Those of `api/completion.py`, under an answer that a client sends back."""
+
+
+def models_for(settings: Settings) -> list[str]:
+    """The models that can be asked with these settings; the first is the server's default."""
+    ready = configured(settings)
+    return [model for model, answerer in MODELS.items() if answerer is None or answerer in ready]
 
 
 def answerer_of(model: str) -> str | None:

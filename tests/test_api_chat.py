@@ -22,7 +22,6 @@ from api.routes.examples import CHAT, COMPLETION
 from api.schemas.openai import ChatIn
 from api.schemas.responses import AnswerOut
 from index.settings import Settings
-from rag.answerers import ANSWERERS
 
 KEY = "a long key"
 QUESTION = "What did Ofsted say about care leavers in 2021?"
@@ -78,7 +77,7 @@ def same(one: dict[str, Any], other: dict[str, Any]) -> bool:
 
 def test_each_way_of_answering_is_a_model(client: openai.OpenAI) -> None:
     models = client.models.list().data
-    assert [model.id for model in models] == ["footnote", *(f"footnote-{name}" for name in ANSWERERS)]
+    assert [model.id for model in models] == ["footnote", "footnote-extractive"]
     assert client.models.retrieve("footnote-extractive") in models
     answered = complete(client, user(QUESTION), model="footnote-extractive")
     assert (answered.model, body_of(answered)["versions"]["answerer"]) == ("footnote-extractive", "extractive")
@@ -256,6 +255,13 @@ def test_rates_and_readiness_are_told_in_the_same_shape(tmp_path: Path) -> None:
         assert direct.get("/v1/models").status_code == 200
         error = is_openai_error(direct.post("/v1/chat/completions", chat), 429, "2 per 1 hour")
         assert error["type"] == "rate_limit_error"
+
+
+def test_a_way_of_answering_is_listed_when_the_settings_name_its_model(tmp_path: Path) -> None:
+    app = app_without_index(tmp_path, openai_url="http://127.0.0.1:9/v1", openai_model="m")
+    with Direct(app) as direct:
+        listed = [model["id"] for model in direct.get("/v1/models").json()["data"]]
+    assert listed == ["footnote", "footnote-extractive", "footnote-openai"]
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.answering import answering, at_once
-from api.chat import MODELS, answerer_of, asked_in
+from api.chat import answerer_of, asked_in, models_for
 from api.completion import Completion
 from api.negotiate import EVENTS, JSON, accepts, sends_json
 from api.routes import openai_errors
@@ -54,8 +54,8 @@ async def chat_completions(request: Request, chat: ChatIn, service: TheService) 
     dependencies=[Depends(accepts(JSON))],
 )
 async def models(service: TheService) -> ModelsOut:
-    """Each way of answering is a model; the first is the server's default."""
-    return ModelsOut(data=[ModelOut(id=name, created=service.started) for name in MODELS])
+    """Each way of answering that the settings allow is a model; the first is the server's default."""
+    return ModelsOut(data=[ModelOut(id=name, created=service.started) for name in models_for(service.settings)])
 
 
 @router.get(

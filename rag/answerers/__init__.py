@@ -58,6 +58,14 @@ ANSWERERS: dict[str, str] = {
 }
 """Name of each answerer and where it is opened, as `module:function`; imported when first used."""
 
+NEEDS: dict[str, tuple[str, ...]] = {"openai": ("openai_url", "openai_model"), "transformers": ("transformers_model",)}
+"""The settings without which an answerer cannot be opened."""
+
+
+def configured(settings: Settings) -> tuple[str, ...]:
+    """The answerers for which the settings say what they need."""
+    return tuple(name for name in ANSWERERS if all(getattr(settings, need) for need in NEEDS.get(name, ())))
+
 
 def open_answerer(name: str, settings: Settings | None = None) -> Answerer:
     """Open an answerer by name.
