@@ -21,8 +21,8 @@ import numpy as np
 from ir_measures import RR, R, Success, nDCG
 
 from eval.cases import CasesError
-from index.build import embedded_text
 from index.embedders import Embedder
+from index.embedding import embedded_text
 from index.engines import UPLOADS, Engine, Entry, SourceRecord
 from index.models import Document, Filters, Passage
 from index.search import search

@@ -27,7 +27,7 @@ from eval.clients import question_of
 from eval.models import Case
 from eval.processes import footnote, imports_torch, resident_mb, serving
 from eval.table import plain_table
-from index.build import embedded_text
+from index.embedding import embedded_text
 from index.errors import FootnoteError
 from index.search import search
 from index.settings import load_settings

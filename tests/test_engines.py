@@ -657,6 +657,9 @@ def test_an_index_of_the_first_format_is_upgraded(tmp_path: Path) -> None:
         older.execute("DROP INDEX documents_by_superseded_by")
         for column in ("authority", "origins", "superseded_by", "sketch"):
             older.execute(f"ALTER TABLE documents DROP COLUMN {column}")
+        older.execute("DROP INDEX vectors_by_digest")
+        older.execute("ALTER TABLE vectors DROP COLUMN digest")
+        older.execute("DELETE FROM meta WHERE name = 'compared'")
         older.execute("PRAGMA user_version = 1")
     older.close()
     engine = open_local(tmp_path)
@@ -806,13 +809,28 @@ def test_an_authority_limits_what_is_found(engine: Engine) -> None:
     assert len(engine.keys_of("id-a")) == 1
 
 
+def test_vectors_are_known_by_what_was_embedded_as_long_as_a_passage_has_it(engine: Engine) -> None:
+    add(engine, replace(paper("a", "Bus.", "Tram."), digests=(b"bus", b"tram")), paper("b", "Ferry."))
+    add(engine, replace(paper("c", "Bus."), digests=(b"bus",)))
+    known = engine.vectors_of([b"bus", b"tram", b"ferry", b"bus"])
+    assert known.keys() == {b"bus", b"tram"}
+    assert known[b"tram"] == pytest.approx(paper("a", "Bus.", "Tram.").vectors[1])
+    engine.remove_document("id-a")
+    assert engine.vectors_of([b"bus", b"tram"]).keys() == {b"bus"}
+
+
 def test_a_superseded_document_is_found_only_where_it_is_asked_for(engine: Engine) -> None:
     add(
         engine,
         paper("draft", "Bus draft.", published="2025-01-30"),
         paper("final", "Bus final.", published="2025-02-13"),
     )
-    engine.supersede({"id-draft": "id-final"})
+    assert not engine.versions_known
+    stale = engine.version
+    add(engine, paper("more", "Bus more."))  # by another process, say
+    engine.supersede({"id-draft": "id-final"}, stale)
+    assert not engine.versions_known
+    engine.remove_document("id-more")
     assert engine.document("id-draft").superseded_by == "id-final"
     assert both(engine, "bus", Filters()) == {"Bus final."}
     assert both(engine, "bus", Filters(documents=("id-draft",))) == {"Bus draft."}
@@ -820,7 +838,8 @@ def test_a_superseded_document_is_found_only_where_it_is_asked_for(engine: Engin
     assert both(engine, "bus", Filters(period=january)) == {"Bus draft."}
     assert both(engine, "bus", Filters(period=year)) == {"Bus final."}
     before = engine.version
-    engine.supersede({"id-draft": "id-final"})
+    engine.supersede({"id-draft": "id-final"}, before)
     assert engine.version == before  # nothing changed
+    assert engine.versions_known
     engine.remove_document("id-final")
     assert both(engine, "bus", Filters()) == {"Bus draft."}

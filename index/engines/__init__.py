@@ -5,7 +5,7 @@ To add one: a module in this folder with a function like `local.open_local`, and
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, cast
@@ -27,6 +27,7 @@ UPLOADS = "uploads"
 class Entry:
     """One document as it is stored: its text, its passages and their vectors, of shape (passages, dimension).
 
+    `digests` are those of what was embedded of each passage (`Engine.vectors_of`); none where that is not told.
     `sketch` is that of its words, by which versions are told (`index.versions`); empty for none.
     """
 
@@ -34,6 +35,7 @@ class Entry:
     text: str
     passages: tuple[Passage, ...]
     vectors: Vectors
+    digests: tuple[bytes, ...] = ()
     sketch: bytes = b""
 
 
@@ -123,8 +125,18 @@ class Engine(Protocol):
     def sketches(self) -> tuple[tuple[Document, bytes], ...]:
         """Every document with the sketch of its words, by source and position."""
 
-    def supersede(self, later: Mapping[str, str]) -> None:
-        """Note which documents a later version supersedes (id -> id of the later one); none does the others."""
+    def supersede(self, later: Mapping[str, str], version: str) -> None:
+        """Note which documents a later version supersedes (id -> id of the later one); none does the others.
+
+        `version` is the index's when that was told.
+        """
+
+    @property
+    def versions_known(self) -> bool:
+        """Whether nothing has changed since `supersede` last noted it."""
+
+    def vectors_of(self, digests: Iterable[bytes]) -> dict[bytes, Vectors]:
+        """The vectors of those texts that were embedded for a passage that is still there."""
 
     def dense(self, vector: Vectors, filters: Filters, k: int) -> list[tuple[int, float]]:
         """The k passages nearest to a query vector (dimension,) among those the filters allow.

@@ -6,19 +6,18 @@ that was committed. The write-ahead log lets any number of threads and processes
 
 from __future__ import annotations
 
-import base64
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
-from pathlib import Path, PurePosixPath
-from typing import Any, cast
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 
-from index.engines import Entry, Found, Groups, Page, SourceRecord, Vectors
+from index.engines import Entry, Found, SourceRecord, Vectors
 from index.engines.connections import Connections
 from index.engines.filters import match_any, newest_version, storable, visible, where
 from index.engines.kept import Kept
+from index.engines.listing import Listing
 from index.engines.opening import open_file
 from index.engines.originals import Originals
 from index.engines.schema import (
@@ -31,20 +30,17 @@ from index.engines.schema import (
     select_passages,
     source_of,
 )
-from index.engines.summaries import Summaries
 from index.engines.vectors import Keys, VectorIndex
-from index.errors import InvalidQuestion, NotFound
 from index.models import Document, Filters
 
 FILE = "footnote.sqlite3"
 
 
-class LocalEngine(Summaries):
+class LocalEngine(Listing):
     """An open index in a folder: `footnote.sqlite3`, and the original files in `files/`."""
 
     def __init__(self, folder: Path, connections: Connections, dimension: int) -> None:
-        super().__init__(connections)
-        self._originals = Originals(folder / "files")
+        super().__init__(connections, Originals(folder / "files"))
         self._dimension = dimension
         self._vectors = VectorIndex(dimension)
         self._filtered = Kept(16)
@@ -55,23 +51,13 @@ class LocalEngine(Summaries):
     def version(self) -> str:
         """The index's own random name and the number of changes so far."""
         with self._connections.read() as connection:
-            return f"{meta(connection, 'index')}-{meta(connection, 'changes')}"
+            return _version(connection)
 
     def sources(self) -> tuple[SourceRecord, ...]:
         """Every ingested file, by root and source."""
         with self._connections.read() as connection:
             rows = connection.execute(f"SELECT {SOURCE} FROM sources ORDER BY root, source")
             return tuple(source_of(row) for row in rows)
-
-    def documents_of(self, source: str, root: str) -> tuple[Document, ...]:
-        """The documents of one file, in order."""
-        with self._connections.read() as connection:
-            rows = connection.execute(
-                f"SELECT {DOCUMENT} FROM documents d JOIN sources s ON s.key = d.file"
-                " WHERE s.root = ? AND s.source = ? ORDER BY d.position",
-                (root, source),
-            )
-            return tuple(document_of(row) for row in rows)
 
     # Writing
 
@@ -113,8 +99,9 @@ class LocalEngine(Summaries):
             for position, entry in enumerate(entries):
                 key = insert_document(connection, file, position, entry)
                 vectors = np.ascontiguousarray(entry.vectors, dtype=np.float32)
-                for passage, vector in zip(entry.passages, vectors, strict=True):
-                    insert_passage(connection, key, passage, vector.tobytes())
+                digests = entry.digests or [None] * len(vectors)
+                for passage, vector, digest in zip(entry.passages, vectors, digests, strict=True):
+                    insert_passage(connection, key, passage, vector.tobytes(), digest)
             _changed(connection)
         if replaced:
             self._drop_originals()
@@ -169,16 +156,32 @@ class LocalEngine(Summaries):
             )
             return tuple((document_of(row), sketch) for sketch, *row in rows)
 
-    def supersede(self, later: Mapping[str, str]) -> None:
+    @property
+    def versions_known(self) -> bool:
+        """Whether nothing has changed since `supersede` last noted it."""
+        with self._connections.read() as connection:
+            return bool(meta(connection, "compared") == meta(connection, "changes"))
+
+    def supersede(self, later: Mapping[str, str], version: str) -> None:
         """Note which documents a later version supersedes (id -> id of the later one); none does the others."""
         by = "(SELECT j.value FROM json_each(?1) AS j WHERE j.key = documents.id)"
         with self._connections.write() as connection:
+            current = version == _version(connection)  # another process may have written since
             changed = connection.execute(
                 f"UPDATE documents SET superseded_by = {by} WHERE superseded_by IS NOT {by}",
                 (json.dumps(dict(later)),),
             ).rowcount
             if changed:
                 _changed(connection)
+            if current:
+                connection.execute("UPDATE meta SET value = ? WHERE name = 'compared'", (meta(connection, "changes"),))
+
+    def vectors_of(self, digests: Iterable[bytes]) -> dict[bytes, Vectors]:
+        """The vectors of those texts that were embedded for a passage that is still there."""
+        query = "SELECT vector FROM vectors WHERE digest = ? LIMIT 1"
+        with self._connections.read() as connection:
+            found = ((digest, connection.execute(query, (digest,)).fetchone()) for digest in set(digests))
+            return {digest: np.frombuffer(row[0], np.float32) for digest, row in found if row}
 
     def _drop_originals(self) -> None:
         """Remove the original files of which nothing is stored any more."""
@@ -266,73 +269,17 @@ class LocalEngine(Summaries):
             )
             return tuple(document_of(row) for row in rows)
 
-    def documents(self, query: str = "", limit: int = 50, cursor: str | None = None, groups: Groups = ()) -> Page:
-        """List documents by source; each word of `query` must stand in the title, source or publisher."""
-        condition, values = visible(groups)
-        if query.split():
-            condition += " AND holds_words(d.title || ' ' || d.source || ' ' || coalesce(d.publisher, ''), ?)"
-            values.append(storable(query))
-        after = _read_cursor(cursor) if cursor else ("", -1, "")
-        with self._connections.read() as connection:
-            total = connection.execute(f"SELECT count(*) FROM documents d WHERE {condition}", values).fetchone()[0]
-            rows = connection.execute(
-                f"SELECT d.position, {DOCUMENT} FROM documents d WHERE {condition}"
-                " AND (d.source, d.position, d.id) > (?, ?, ?) ORDER BY d.source, d.position, d.id LIMIT ?",
-                (*values, *after, limit + 1),
-            ).fetchall()
-        items = tuple(document_of(row[1:]) for row in rows[:limit])
-        more = len(rows) > limit > 0
-        return Page(items, total, _write_cursor(items[-1].source, rows[limit - 1][0], items[-1].id) if more else None)
-
-    def document(self, document_id: str, groups: Groups = ()) -> Document:
-        """One document. Raises `NotFound`."""
-        return document_of(self._one(DOCUMENT, document_id, groups))
-
-    def text(self, document_id: str, groups: Groups = ()) -> str:
-        """The text that a document's offsets point into. Raises `NotFound`."""
-        return str(self._one("(SELECT text FROM texts WHERE document = d.key)", document_id, groups)[0])
-
-    def original(self, document_id: str, groups: Groups = ()) -> tuple[Path, str]:
-        """Where the bytes of the document's file are, and the file's name. Raises `NotFound`."""
-        columns = "s.sha256, s.source"
-        sha256, source = self._one(columns, document_id, groups)
-        path = self._originals.path(sha256)
-        if not path.is_file():
-            raise NotFound(f"The file {source} is no longer in the data folder.", "Index it again.")
-        return path, PurePosixPath(source).name
-
-    def _one(self, columns: str, document_id: str, groups: Groups) -> Sequence[Any]:
-        condition, values = visible(groups)
-        with self._connections.read() as connection:
-            row = connection.execute(
-                f"SELECT {columns} FROM documents d JOIN sources s ON s.key = d.file WHERE d.id = ? AND {condition}",
-                (storable(document_id), *values),
-            ).fetchone()
-        if row is None:
-            raise NotFound(f"There is no document {document_id!r}.", "List the documents to find its id.")
-        return cast(Sequence[Any], row)
-
     def close(self) -> None:
         """Close the connections. The last process to close folds the write-ahead log into the file."""
         self._connections.close()
 
 
+def _version(connection: sqlite3.Connection) -> str:
+    return f"{meta(connection, 'index')}-{meta(connection, 'changes')}"
+
+
 def _changed(connection: sqlite3.Connection) -> None:
     connection.execute("UPDATE meta SET value = value + 1 WHERE name = 'changes'")
-
-
-def _write_cursor(*place: object) -> str:
-    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
-
-
-def _read_cursor(cursor: str) -> tuple[str, int, str]:
-    try:
-        source, position, document_id = json.loads(base64.b64decode(cursor, altchars=b"-_", validate=True))
-        return storable(source + ""), position + 0, storable(document_id + "")
-    except (ValueError, TypeError, AttributeError) as error:
-        raise InvalidQuestion(
-            "cursor", "The cursor is not one that a page gave.", "Start from the first page."
-        ) from error
 
 
 def open_local(

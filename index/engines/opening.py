@@ -97,7 +97,8 @@ def _create(path: Path, embedder: str | None, dimension: int | None) -> None:
                 for statement in _statements(SCHEMA):
                     connection.execute(statement)
                 connection.executemany(
-                    "INSERT INTO meta VALUES (?, ?)", [("index", secrets.token_hex(4)), ("changes", 0)]
+                    "INSERT INTO meta VALUES (?, ?)",
+                    [("index", secrets.token_hex(4)), ("changes", 0), ("compared", -1)],
                 )
                 _set_embedder(connection, embedder, dimension)
                 connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")

@@ -16,7 +16,7 @@ from index.models import Document, Passage, Period
 APPLICATION_ID = 0x466F6F74
 """Says in the file's header whose file it is ("Foot")."""
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 SCHEMA = """
 CREATE TABLE meta (
@@ -105,8 +105,10 @@ CREATE TABLE periods (
 
 CREATE TABLE vectors (
     passage INTEGER PRIMARY KEY REFERENCES passages ON DELETE CASCADE,
-    vector BLOB NOT NULL
+    vector BLOB NOT NULL,
+    digest BLOB
 );
+CREATE INDEX vectors_by_digest ON vectors (digest);
 
 CREATE VIRTUAL TABLE stems USING fts5 (
     context, text, content = 'passages', content_rowid = 'key', tokenize = 'porter unicode61 remove_diacritics 2'
@@ -142,6 +144,11 @@ UPGRADES: dict[int, tuple[str, ...]] = {
         "ALTER TABLE documents ADD COLUMN superseded_by TEXT REFERENCES documents (id) ON DELETE SET NULL",
         "CREATE INDEX documents_by_superseded_by ON documents (superseded_by)",
         "ALTER TABLE documents ADD COLUMN sketch BLOB NOT NULL DEFAULT x''",
+    ),
+    2: (
+        "ALTER TABLE vectors ADD COLUMN digest BLOB",
+        "CREATE INDEX vectors_by_digest ON vectors (digest)",
+        "INSERT INTO meta VALUES ('compared', -1)",
     ),
 }
 """What makes a file of each older version one of the next. New columns stay empty until the files are indexed again."""
@@ -238,7 +245,9 @@ def insert_document(connection: sqlite3.Connection, file: int, position: int, en
     return key
 
 
-def insert_passage(connection: sqlite3.Connection, document: int, passage: Passage, vector: bytes) -> None:
+def insert_passage(
+    connection: sqlite3.Connection, document: int, passage: Passage, vector: bytes, digest: bytes | None
+) -> None:
     """Add a passage with its periods and its vector; triggers add its words to the word indexes."""
     p = passage
     cursor = connection.execute(
@@ -254,7 +263,7 @@ def insert_passage(connection: sqlite3.Connection, document: int, passage: Passa
         "INSERT INTO periods VALUES (?, ?, ?, ?)",
         [(key, position, *ends_of(period)) for position, period in enumerate(p.periods)],
     )
-    connection.execute("INSERT INTO vectors VALUES (?, ?)", (key, vector))
+    connection.execute("INSERT INTO vectors VALUES (?, ?, ?)", (key, vector, digest))
 
 
 def select_passages(connection: sqlite3.Connection, keys: Iterable[int]) -> Mapping[int, tuple[Passage, Document]]:
@@ -284,5 +293,6 @@ def select_passages(connection: sqlite3.Connection, keys: Iterable[int]) -> Mapp
 
 
 def meta(connection: sqlite3.Connection, name: str) -> Any:
-    """A value of the table `meta`: index (its random name), changes (how many so far), embedder, dimension."""
+    """A value of the table `meta`: index (its random name), changes (how many so far), compared (how
+    many there had been when versions were last told), embedder, dimension."""
     return connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()[0]
