@@ -149,9 +149,9 @@ def test_no_text_is_embedded_twice(engine: Engine, embedder: Embedder, folder: P
     keys = [key for key, score in engine.dense(embedder.embed_query("bus station"), Filters(), 2)]
     assert {found.document.source for found in engine.fetch(keys)} == {"2021/letter.txt", "2021/twin.txt"}
     counted.embedded.clear()
-    (folder / "report.txt").write_text(f"{REPORT}\n2.1 A bridge was built over the river.\n", encoding="utf-8")
+    (folder / "2021" / "twin.txt").write_text(f"{LETTER}\n{more}\n\n2.2 A bridge was built.\n", encoding="utf-8")
     assert index_folder(folder, engine, counted, again=True).counts()["replaced"] == 3
-    assert [text.rpartition("\n")[2] for text in counted.embedded] == ["2.1 A bridge was built over the river."]
+    assert [text.rpartition("\n")[2] for text in counted.embedded] == ["2.2 A bridge was built."]
 
 
 def test_versions_are_told_anew_only_when_something_changed(
