@@ -27,7 +27,6 @@ from eval.clients import question_of
 from eval.models import Case
 from eval.processes import footnote, imports_torch, resident_mb, serving
 from eval.table import plain_table
-from index.embedding import embedded_text
 from index.errors import FootnoteError
 from index.search import search
 from index.settings import load_settings
@@ -220,7 +219,7 @@ def _embedding(pipeline: Pipeline, cases: Sequence[Case]) -> float:
         if len(found) >= _EMBEDDED:
             break
         for hit in search(pipeline.engine, pipeline.embedder, case.question, k=_EMBEDDED):
-            found[hit.key] = embedded_text(hit.passage, hit.document.publisher)
+            found[hit.key] = hit.passage.text
     texts = list(found.values())[:_EMBEDDED]
     began = time.perf_counter()
     pipeline.embedder.embed_passages(texts)

@@ -9,12 +9,12 @@ from typing import Literal
 
 from index import abbreviations, chunk, loaders, papers, sidecar, versions
 from index.embedders import Embedder
-from index.embedding import embed_once, embedded_text
+from index.embedding import embed
 from index.engines import Engine, Entry, SourceRecord
 from index.errors import FootnoteError, LoadError, UnreadableFile
 from index.models import Document, Loaded, Passage
 
-RECIPE = 6
+RECIPE = 7
 """Raised when papers are split, chunked or embedded differently, so that unchanged files are indexed again."""
 
 
@@ -92,19 +92,15 @@ class Indexer:
 
     def store(self, read: Read, embedded: Callable[[int, int], None] = lambda done, of: None) -> Outcome:
         """Embed and store what was read of one file, in one transaction."""
-        texts = [
-            embedded_text(passage, paper.document.publisher, paper.document.authority)
-            for paper, passages in read.papers
-            for passage in passages
-        ]
-        vectors, digests = embed_once(texts, self.engine, self.embedder, embedded)
+        pairs = [(passage, paper.document) for paper, passages in read.papers for passage in passages]
+        vectors = embed(pairs, self.engine, self.embedder, embedded)
         entries: list[Entry] = []
         done = 0
         for paper, passages in read.papers:
             document = replace(paper.document, groups=self.recipe.groups)
-            own = slice(done, done + len(passages))
+            own = vectors[done : done + len(passages)]
             sketch = versions.sketch(paper.text)
-            entries.append(Entry(document, paper.text, passages, vectors[own], digests[own], sketch))
+            entries.append(Entry(document, paper.text, passages, own.words, own.contexts, own.digests, sketch))
             done += len(passages)
         self.engine.replace(read.record, entries, read.other_names, read.data)
         documents = tuple(entry.document for entry in entries)

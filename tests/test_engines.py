@@ -657,8 +657,12 @@ def test_an_index_of_the_first_format_is_upgraded(tmp_path: Path) -> None:
         older.execute("DROP INDEX documents_by_superseded_by")
         for column in ("authority", "origins", "superseded_by", "sketch"):
             older.execute(f"ALTER TABLE documents DROP COLUMN {column}")
-        older.execute("DROP INDEX vectors_by_digest")
-        older.execute("ALTER TABLE vectors DROP COLUMN digest")
+        columns = "passage INTEGER PRIMARY KEY REFERENCES passages ON DELETE CASCADE, vector BLOB NOT NULL"
+        older.execute(f"CREATE TABLE old ({columns})")
+        older.execute("INSERT INTO old SELECT v.passage, e.vector FROM vectors v JOIN embeddings e ON e.key = v.words")
+        for table in ("vectors", "embeddings"):
+            older.execute(f"DROP TABLE {table}")
+        older.execute("ALTER TABLE old RENAME TO vectors")
         older.execute("DELETE FROM meta WHERE name = 'compared'")
         older.execute("PRAGMA user_version = 1")
     older.close()
@@ -667,6 +671,9 @@ def test_an_index_of_the_first_format_is_upgraded(tmp_path: Path) -> None:
     assert (kept.publisher, kept.authority, kept.origins, kept.superseded_by) == ("Ofsted", None, {}, None)
     add(engine, paper("b", "Tram.", authority="Northam", origins={"authority": "folder"}))
     assert engine.document("id-b").origins == {"authority": "folder"}
+    assert found(engine, engine.dense(paper("a", "Bus.").vectors[0], Filters(), 1)) == ["Bus."]
+    assert engine.remove_document("id-a")
+    assert len(engine.dense(unit(1), Filters(), 9)) == 1
     engine.close()
 
 
@@ -809,14 +816,25 @@ def test_an_authority_limits_what_is_found(engine: Engine) -> None:
     assert len(engine.keys_of("id-a")) == 1
 
 
-def test_vectors_are_known_by_what_was_embedded_as_long_as_a_passage_has_it(engine: Engine) -> None:
-    add(engine, replace(paper("a", "Bus.", "Tram."), digests=(b"bus", b"tram")), paper("b", "Ferry."))
-    add(engine, replace(paper("c", "Bus."), digests=(b"bus",)))
-    known = engine.vectors_of([b"bus", b"tram", b"ferry", b"bus"])
-    assert known.keys() == {b"bus", b"tram"}
-    assert known[b"tram"] == pytest.approx(paper("a", "Bus.", "Tram.").vectors[1])
+def test_vectors_are_known_by_their_texts_as_long_as_a_passage_has_one(engine: Engine) -> None:
+    two = paper("a", "Bus.", "Tram.")
+    title = np.tile(unit(0, 0, 0, 1), (2, 1))
+    add(engine, replace(two, contexts=title, digests=((b"bus", b"title"), (b"tram", b"title"))), paper("b", "Ferry."))
+    add(engine, replace(paper("c", "Bus."), digests=((b"bus", b""),)))
+    known = engine.vectors_of([b"bus", b"tram", b"title", b"ferry", b"bus", b""])
+    assert known.keys() == {b"bus", b"tram", b"title"}
+    assert known[b"tram"] == pytest.approx(two.vectors[1])
     engine.remove_document("id-a")
-    assert engine.vectors_of([b"bus", b"tram"]).keys() == {b"bus"}
+    assert engine.vectors_of([b"bus", b"tram", b"title"]).keys() == {b"bus"}
+
+
+def test_a_passage_is_found_by_its_words_and_less_by_its_context(engine: Engine) -> None:
+    add(engine, replace(paper("a", "Bus."), contexts=unit(0, 0, 1)[None]), paper("b", "Bus."))
+    (_, titled), (_, bare) = engine.dense(unit(0, 0, 1), Filters(), 2)
+    assert titled > bare
+    (_, bare), (_, titled) = engine.dense(paper("b", "Bus.").vectors[0], Filters(), 2)
+    assert pytest.approx(bare) == 1
+    assert 0.8 < titled < 1
 
 
 def test_a_superseded_document_is_found_only_where_it_is_asked_for(engine: Engine) -> None:

@@ -25,17 +25,20 @@ UPLOADS = "uploads"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One document as it is stored: its text, its passages and their vectors, of shape (passages, dimension).
+    """One document as it is stored: its text, its passages, and vectors of these, of shape (passages, dimension).
 
-    `digests` are those of what was embedded of each passage (`Engine.vectors_of`); none where that is not told.
-    `sketch` is that of its words, by which versions are told (`index.versions`); empty for none.
+    `vectors` are those of the passages' words, `contexts` those of their contexts: zeros for a passage without, None
+    where none has one. A passage is found by both together (`index.engines.vectors.joined`). `digests` name the texts
+    that a passage's two vectors were made from (`Engine.vectors_of`); none where that is not told.
+    `sketch` is that of the document's words, by which versions are told (`index.versions`); empty for none.
     """
 
     document: Document
     text: str
     passages: tuple[Passage, ...]
     vectors: Vectors
-    digests: tuple[bytes, ...] = ()
+    contexts: Vectors | None = None
+    digests: tuple[tuple[bytes, bytes], ...] = ()
     sketch: bytes = b""
 
 
@@ -136,7 +139,7 @@ class Engine(Protocol):
         """Whether nothing has changed since `supersede` last noted it."""
 
     def vectors_of(self, digests: Iterable[bytes]) -> dict[bytes, Vectors]:
-        """The vectors of those texts that were embedded for a passage that is still there."""
+        """The vectors of those texts that are the words or the context of a passage, by their digests."""
 
     def dense(self, vector: Vectors, filters: Filters, k: int) -> list[tuple[int, float]]:
         """The k passages nearest to a query vector (dimension,) among those the filters allow.

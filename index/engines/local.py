@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,7 @@ from index.engines.schema import (
     SOURCE,
     document_of,
     insert_document,
+    insert_embedding,
     insert_passage,
     meta,
     select_passages,
@@ -98,18 +100,17 @@ class LocalEngine(Listing):
             )
             for position, entry in enumerate(entries):
                 key = insert_document(connection, file, position, entry)
-                vectors = np.ascontiguousarray(entry.vectors, dtype=np.float32)
-                digests = entry.digests or [None] * len(vectors)
-                for passage, vector, digest in zip(entry.passages, vectors, digests, strict=True):
-                    insert_passage(connection, key, passage, vector.tobytes(), digest)
+                for passage, (words, context) in zip(entry.passages, _embeddings(connection, entry), strict=True):
+                    insert_passage(connection, key, passage, words, context)
             _changed(connection)
         if replaced:
             self._drop_originals()
 
     def _check(self, entry: Entry) -> None:
         shape = (len(entry.passages), self._dimension)
-        if entry.vectors.shape != shape or not np.isfinite(entry.vectors).all():
-            raise ValueError(f"expected finite vectors of shape {shape}, got {entry.vectors.shape}")
+        for vectors in (entry.vectors, *(() if entry.contexts is None else (entry.contexts,))):
+            if vectors.shape != shape or not np.isfinite(vectors).all():
+                raise ValueError(f"expected finite vectors of shape {shape}, got {vectors.shape}")
         for passage in entry.passages:
             if passage.document_id != entry.document.id or passage.text != entry.text[passage.start : passage.end]:
                 raise ValueError(f"passage {passage.start}-{passage.end} is no slice of {entry.document.id}")
@@ -177,8 +178,8 @@ class LocalEngine(Listing):
                 connection.execute("UPDATE meta SET value = ? WHERE name = 'compared'", (meta(connection, "changes"),))
 
     def vectors_of(self, digests: Iterable[bytes]) -> dict[bytes, Vectors]:
-        """The vectors of those texts that were embedded for a passage that is still there."""
-        query = "SELECT vector FROM vectors WHERE digest = ? LIMIT 1"
+        """The vectors of those texts that are the words or the context of a passage, by their digests."""
+        query = "SELECT vector FROM embeddings WHERE digest = ?"
         with self._connections.read() as connection:
             found = ((digest, connection.execute(query, (digest,)).fetchone()) for digest in set(digests))
             return {digest: np.frombuffer(row[0], np.float32) for digest, row in found if row}
@@ -272,6 +273,15 @@ class LocalEngine(Listing):
     def close(self) -> None:
         """Close the connections. The last process to close folds the write-ahead log into the file."""
         self._connections.close()
+
+
+def _embeddings(connection: sqlite3.Connection, entry: Entry) -> Iterator[tuple[int, int | None]]:
+    """The keys of the vectors of each passage's words and context."""
+    contexts = np.zeros_like(entry.vectors) if entry.contexts is None else entry.contexts
+    for i, (words, context) in enumerate(zip(entry.vectors, contexts, strict=True)):
+        digests = entry.digests[i] if entry.digests else (sha256(words).digest(), sha256(context).digest())
+        key = insert_embedding(connection, digests[1], context) if context.any() else None
+        yield insert_embedding(connection, digests[0], words), key
 
 
 def _version(connection: sqlite3.Connection) -> str:

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from index.engines.connections import Connections, connect, store_errors
-from index.engines.schema import APPLICATION_ID, SCHEMA, SCHEMA_VERSION, UPGRADES, meta
+from index.engines.schema import APPLICATION_ID, SCHEMA, SCHEMA_VERSION, meta
+from index.engines.upgrades import UPGRADES
 from index.errors import EmbedderMismatch, NoIndex, StoreBroken
 
 
