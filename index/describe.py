@@ -34,7 +34,7 @@ _MEETING = re.compile(r"\bmeeting of\b.*\bwill be held\b|\bsupplementary agenda\
 _MINUTES = re.compile(r"^(?:record of )?minutes\b", re.IGNORECASE)
 _FIELD = re.compile(
     r"^(?P<name>portfolio holder|report from|report author|author|from|lead officer|director|title|subject|date"
-    r"|report of|cabinet member)\s*(?:[:.\t]|-)\s*-?\s*(?P<value>.+)$",
+    r"|report of|cabinet member|title of decision)\s*(?:[:.\t]|-)\s*-?\s*(?P<value>.+)$",
     re.IGNORECASE | re.DOTALL,
 )
 _AUTHORS = ("report from", "from", "report of", "portfolio holder", "cabinet member")  # the likeliest first
@@ -230,7 +230,8 @@ def _assessment(lines: _Lines) -> _Said:
 def _report(lines: _Lines) -> _Said:
     titles = (line for line in lines.head[1:5] if not find_periods(line) and not line.rstrip().endswith(":"))
     title = first_of(titles, 2, 200)
-    return _Said("report", title, _first_date(lines.head[:4]), voice=_author(lines.fields))
+    named = lines.fields.get("title of decision") or title
+    return _Said("report", named, _first_date(lines.head[:4]), voice=_author(lines.fields))
 
 
 def _other(lines: _Lines) -> _Said:
@@ -245,9 +246,10 @@ def _other(lines: _Lines) -> _Said:
 
 
 def _may_date(line: str) -> bool:
-    """Whether a date in a line may be the paper's own: not one in a sentence, nor that of something else."""
+    """Whether a date in a line may be the paper's own: not one in a sentence or a table, nor that of something else."""
     words = len(line.split())
-    return words <= 25 and not (words > 8 and line.rstrip().endswith(".")) and not is_labelled(line)
+    sentence = words > 8 and line.rstrip().endswith(".")
+    return words <= 25 and not sentence and line.count("\t") < 2 and not is_labelled(line)
 
 
 def _author(fields: Mapping[str, str]) -> str | None:

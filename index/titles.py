@@ -16,6 +16,7 @@ _NO_TITLE = re.compile(
     re.IGNORECASE,
 )
 """What programs put where a title should stand."""
+_BARE = re.compile(r"(?:appendix|annex|schedule)\s+\w{1,4}", re.IGNORECASE)
 _FIGURES = re.compile(r"(?:\S*\d[\d,.%]*\s+){2}")
 _CALENDAR = frozenset(name.lower() for name in (*calendar.month_name[1:], *calendar.day_name))
 
@@ -30,14 +31,20 @@ def title_of(said: str | None, head: Sequence[str], given: str, source: str, tex
         source: its file's name.
         text: the whole paper.
     """
-    lines = (line for line in head if "\t" not in line and not _FIGURES.search(line))
+    lines = [line for line in head if "\t" not in line and not _FIGURES.search(line)]
     first = None if said == "" else first_of(lines, 2, 20)
+    named = ""
+    if first and _BARE.fullmatch(first):
+        below = lines[lines.index(first) + 1 :][:1]
+        named = first_of((line.partition("\n")[0] for line in below), 1, 20) or ""
+    if _BARE.fullmatch(given) and first and first.casefold().startswith(given.casefold()):
+        given = ""  # the paper itself says what the appendix holds
     title, origin = next(
         (words, where)
         for words, where in (
             (said, "content"),
             ("" if _NO_TITLE.search(given) else given, "metadata"),
-            (first, "content"),
+            (f"{first}: {named}" if named else first, "content"),
             (PurePosixPath(source).stem, "name"),
         )
         if words
@@ -64,5 +71,5 @@ def _recase(title: str, text: str) -> str:
             return forms.most_common(1)[0][0]
         return word.capitalize() if word in _CALENDAR else word
 
-    recased = re.sub(r"[^\W\d_][\w’']*", usual, title)
+    recased = re.sub(r"(?<!APPENDIX )(?<!ANNEX )(?<!SCHEDULE )[^\W\d_][\w’']*", usual, title)
     return recased[:1].upper() + recased[1:]

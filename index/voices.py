@@ -59,7 +59,7 @@ _RARELY = 1000
 """Words of a text in which its publisher is named at least once."""
 _HEAD = 400
 """Characters at the head of a text."""
-_LOUD = re.compile(r"^[A-Z][A-Z’' -]+ COUNCIL$", re.MULTILINE)
+_LOUD = re.compile(r"^[A-Z][A-Z’' -]+ COUNCIL(?=$| [–-] )", re.MULTILINE)
 _NAMED = re.compile(
     r"^\s*(?P<name>[A-Z][\w’'&-]+(?:\s+[A-Z][\w’'&-]+){0,4})\s+(?:letter|report|inspection)\b", re.MULTILINE
 )

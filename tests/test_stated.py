@@ -93,6 +93,22 @@ def test_neither_an_address_nor_a_row_is_a_title() -> None:
     assert titled("Total budget 10,289.7 -100.0 4,000.0\n\nRoads and bridges\n") == "Roads and bridges"
 
 
+def test_an_appendix_is_called_by_what_it_holds() -> None:
+    assert titled("Appendix K\n\nEconomic context\n\nPrices rose in every year since the bridge was built.\n") == (
+        "Appendix K: Economic context"
+    )
+    assert titled("APPENDIX D - THREE YEAR PLAN\n\nThe plan is for three years.\n", "Appendix D").casefold() == (
+        "appendix d - three year plan"
+    )
+    assert titled("APPENDIX G - BRIDGES AND ROADS\n\nThe bridges and roads.\n") == "Appendix G - bridges and roads"
+
+
+def test_a_period_that_a_long_line_speaks_of_is_not_what_the_paper_covers() -> None:
+    told = "an index of debt was kept by the ministry for the period 1 April 2018 to 31 March 2020 and dropped since"
+    assert stated_covers("appendix", [f"Debt rose, and {told}."]) is None
+    assert stated_covers("appendix", [f"This report says how {told}."]) is not None
+
+
 def test_minutes_are_called_after_their_meeting() -> None:
     minutes = "NORTHAM COUNTY COUNCIL\n\nCABINET\n\nMINUTES of a meeting of the Cabinet held on 9 May 2024.\n"
     document, _ = describe(minutes, {}, "minutes.pdf", None, alone=True)
@@ -108,4 +124,7 @@ def test_days_and_months_keep_their_capitals() -> None:
 def test_the_date_in_a_sentence_is_not_the_papers() -> None:
     text = "Investment strategy\n\nThis follows the guidance that was issued by the ministry in January 2018.\n"
     document, _ = describe(text, {}, "30th-Jan-2025 strategy.pdf", None, alone=True)
+    assert document.published == "2025-01-30"
+    table = "Investment strategy\n\nPlans\t2018\t2019\nRoads\t12\t14\n"
+    document, _ = describe(table, {}, "30th-Jan-2025 strategy.pdf", None, alone=True)
     assert document.published == "2025-01-30"
