@@ -19,10 +19,11 @@ from api.problems import RETRY_AFTER, Problem
 from api.records import Records
 from api.uploading import Uploading
 from api.work import Workers
-from index.build import Outcome, Recipe, index_bytes
+from index.build import index_bytes
 from index.embedders import open_embedder
 from index.engines import open_engine
 from index.errors import FootnoteError, NoIndex
+from index.indexer import Outcome, Recipe
 from index.settings import Settings
 
 if TYPE_CHECKING:

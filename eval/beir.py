@@ -21,8 +21,8 @@ import numpy as np
 from ir_measures import RR, R, Success, nDCG
 
 from eval.cases import CasesError
-from index.build import embedded_text
 from index.embedders import Embedder
+from index.embedding import embed
 from index.engines import UPLOADS, Engine, Entry, SourceRecord
 from index.models import Document, Filters, Passage
 from index.search import search
@@ -32,7 +32,6 @@ DEPTH = 100
 """Passages taken from each of the two searches."""
 SHORT_LIST = 12
 """Passages reranked, as many as an answer is made from."""
-BATCH = 256
 MEASURES = {
     "hit@1": Success @ 1,
     "hit@5": Success @ 5,
@@ -125,13 +124,11 @@ def build(benchmark: Benchmark, engine: Engine, embedder: Embedder, progress: Pr
         digest = hashlib.sha256(text.encode()).hexdigest()
         title = group or "corpus"
         document = Document(document_id(group), title, title, "other", None, None, None, None, None, (), digest)
-        vectors = []
-        for start in range(0, len(passages), BATCH):
-            vectors.append(embedder.embed_passages([embedded_text(p) for p in passages[start : start + BATCH]]))
-            done += len(passages[start : start + BATCH])
-            progress("indexed", done, len(benchmark.corpus))
+        vectors = embed([(passage, document) for passage in passages], engine, embedder)
+        done += len(passages)
+        progress("indexed", done, len(benchmark.corpus))
         record = SourceRecord(title, digest, len(text.encode()), UPLOADS, "1970-01-01T00:00:00+00:00")
-        entry = Entry(document, text, tuple(passages), np.concatenate(vectors))
+        entry = Entry(document, text, tuple(passages), vectors.words, vectors.contexts, vectors.digests)
         engine.replace(record, [entry], {}, text.encode())
     return places
 

@@ -16,6 +16,7 @@ import tempfile
 import time
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from itertools import cycle, islice
 from pathlib import Path
@@ -25,10 +26,12 @@ import numpy as np
 from eval.cases import FOLDER, load
 from eval.clients import question_of
 from eval.models import Case
-from eval.processes import footnote, imports_torch, resident_mb, serving
+from eval.processes import footnote, imports_torch, largest_child_mb, resident_mb, serving
 from eval.table import plain_table
-from index.build import embedded_text
-from index.errors import FootnoteError
+from index import loaders
+from index.errors import FootnoteError, LoadError
+from index.files import File, find_files
+from index.loaders import Workers
 from index.search import search
 from index.settings import load_settings
 from rag.pipeline import Pipeline, open_pipeline
@@ -124,6 +127,9 @@ def measure(folder: Path, cases: Sequence[Case], runs: int) -> Bench:
         settings = replace(load_settings(), data=Path(place))
         _say("indexing the folder")
         passages, seconds = _index(folder, settings.data)
+        indexing_memory = largest_child_mb()
+        _say("reading the folder")
+        reading = _reading(folder)
         _say(f"asking in {runs} processes")
         cold = [_timed(settings.data, "ask", case.question) for case in islice(cycle(cases), runs)]
         _say(f"asking {len(cases)} questions in this process")
@@ -144,7 +150,9 @@ def measure(folder: Path, cases: Sequence[Case], runs: int) -> Bench:
         *_quantiles("warm answer", warm["total"], 300, 600),
         *(m for stage in _STAGES for m in _quantiles(f"  {stage}", warm[stage])),
         Measure("indexing, whole command", passages / seconds, "passages/s", 60, more=True),
+        Measure("indexing, reading only", reading, "pages/s", 30, more=True),
         Measure("indexing, embedding only", embedding, "passages/s"),
+        Measure("indexing, memory at its peak", indexing_memory, "MB", 1536),
         Measure(f"server's memory after {SERVED} questions", memory, "MB", 500),
     )
     return Bench(measures, torch, str(folder), passages, len(cases), machine | {"load after": _load()})
@@ -193,6 +201,21 @@ def _index(folder: Path, data: Path) -> tuple[int, float]:
     return int(counted[1]), seconds
 
 
+def _reading(folder: Path) -> float:
+    """Pages read in a second, nothing else done, by a process on each core; a file without pages is one."""
+    with Workers() as workers, ThreadPoolExecutor(workers.count) as threads:
+
+        def pages(file: File) -> int:
+            try:
+                return max(1, len(loaders.load(file.source, file.path.read_bytes(), workers).pages))
+            except LoadError:
+                return 0
+
+        began = time.perf_counter()
+        count = sum(threads.map(pages, find_files(folder).files.values()))
+        return count / (time.perf_counter() - began)
+
+
 def _timed(data: Path, *arguments: str) -> float:
     began = time.perf_counter()
     footnote(data, *arguments)
@@ -220,7 +243,7 @@ def _embedding(pipeline: Pipeline, cases: Sequence[Case]) -> float:
         if len(found) >= _EMBEDDED:
             break
         for hit in search(pipeline.engine, pipeline.embedder, case.question, k=_EMBEDDED):
-            found[hit.key] = embedded_text(hit.passage, hit.document.publisher)
+            found[hit.key] = hit.passage.text
     texts = list(found.values())[:_EMBEDDED]
     began = time.perf_counter()
     pipeline.embedder.embed_passages(texts)

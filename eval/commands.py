@@ -141,9 +141,10 @@ def client_of(args: argparse.Namespace) -> Iterator[Client]:
 
 def indexed(args: argparse.Namespace) -> Settings:
     """The settings, with the folder of `--papers` indexed into the output folder; unchanged files are skipped."""
-    from index.build import Recipe, index_folder
+    from index.build import index_folder
     from index.embedders import open_embedder
     from index.engines import open_engine
+    from index.indexer import Recipe
 
     settings = settings_of(args)
     if args.papers is None:

@@ -82,6 +82,16 @@ def _is_ready(url: str) -> bool:
         return False
 
 
+def largest_child_mb() -> float:
+    """The most memory that any process started from here and ended since had at once, in MB; 0 where not told."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return 0.0
+    unit = 1024**2 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / unit
+
+
 def resident_mb(process: int) -> float:
     """The memory of a process that is in RAM, in millions of bytes: from `/proc` on Linux, from `ps` elsewhere.
 

@@ -16,7 +16,7 @@ _JOINERS = frozenset(("and", "upon", "on", "of", "with", "in", "under", "le", "t
 _TOKEN = re.compile(r"[^\W\d_][\w’'-]*\.?|&|,")
 _RANK = r"(?:City|County|Borough|Metropolitan|District|Unitary)"
 _GAP = r"(?:[ \xa0]+\n?[ \xa0]*|\n[ \xa0]*)"  # no paragraph's end, and no cell's
-_COUNCIL = re.compile(rf"(?:{_GAP}{_RANK})*{_GAP}Council\b")
+_COUNCIL = re.compile(rf"(?:{_GAP}{_RANK})*{_GAP}Council\b(?! (?:Chamber|Tax|House|Offices?)\b)")
 _SERVICES = re.compile(
     rf"(?:{_GAP}{_RANK})*{_GAP}"
     r"(?:Council\b|local\s+(?:authority|area)|(?:area|local)\s+partnership|authority\b)"
@@ -35,6 +35,7 @@ _EXAMINED = re.compile(
 )
 _LOUD_COUNCIL = re.compile(_COUNCIL.pattern, re.IGNORECASE)
 _RANK_WITHIN = re.compile(r"\b(?:Borough|City|County|Council)\s+of\s+(?:the\s+)?(?=[A-Z])")
+_MAIL = re.compile(r"@\s?([\w.-]+?)\s?\.gov\b", re.IGNORECASE)
 _ENDS = re.compile(r"\s*(?:$|on\s+\d|[,:–-])")
 
 _QUESTION_ENDS = re.compile(
@@ -44,9 +45,10 @@ _QUESTION_ENDS = re.compile(
 )
 
 _GENERIC_WORDS = """
-    a acting an annual area arrangements assessment assistant audit authority board borough boroughs cabinet
+    a acting an annual area arrangements assessment assistant audit authority board borough boroughs budget cabinet
     care child children children's childrens city cllr committee corporation council councils county corporate
-    date department deputy director directorate disabilities district education effectiveness executive findings
+    date department deputy director directorate disabilities district education effectiveness executive extraordinary
+    findings
     focused focussed full for head health information inspection inspections into integrated inspectorate
     interim joint lead leader letter local meeting member members metropolitan minutes monitoring need needs nhs
     office officer overall partnership people protection public published region report reports review revisit
@@ -109,14 +111,15 @@ def authority_of(text: str, head: Iterable[str], source: str) -> tuple[str, str]
         head: its first lines.
         source: its path, with `/`.
     """
-    councils = {name: _times(name, text) for name in _councils(text)}
+    councils = {name: _times(name, text) for name in _councils(text) if is_name(name, text)}
     most = max(councils.values(), default=0)
     in_folder = next((name for part in reversed(PurePosixPath(source).parts[:-1]) if (name := _folder(part, text))), "")
     for line in head:
         for found in chain(*named_in(" ".join(line.split()), _ENDS)):
             name = as_written(found, text)
             times = _times(name, text)
-            if times >= _FEWEST and _SHARE * times >= most and _is_served(name, text):
+            usual = times >= _FEWEST and _SHARE * times >= most and not _is_partner(name, text)
+            if usual and _is_served(name, text) and is_name(name, text):
                 # "Northam Council" in a folder "northam upon tees": the longer name tells more.
                 if in_folder and set(fold(name).split()) < set(fold(in_folder).split()):
                     return in_folder, "folder"
@@ -125,7 +128,31 @@ def authority_of(text: str, head: Iterable[str], source: str) -> tuple[str, str]
         return in_folder, "folder"
     often = max(_FEWEST + 1, len(text.split()) / _RARELY)
     leading = [name for name, times in councils.items() if times >= often and _SHARE * times >= most]
-    return (leading[0], "content") if len(leading) == 1 else None
+    return (leading[0], "content") if len(leading) == 1 and is_own(leading[0], text) else None
+
+
+def is_own(name: str, text: str) -> bool:
+    """Whether the council that a text names most is that of whoever wrote it, and no partner of theirs."""
+    hosts = {host.casefold() for host in _MAIL.findall(text)}
+    elsewhere = hosts and not any(word in host for host in hosts for word in fold(name).split())
+    return not elsewhere and not _is_partner(name, text)
+
+
+def _is_partner(name: str, text: str) -> bool:
+    """Whether it is mostly named together with another ("Fenshire and Northam")."""
+    either = rf"\b[A-Z][\w’'-]+ (?:and|&) {_spelling(name)}\b|\b{_spelling(name)} (?:and|&) [A-Z]"
+    return 2 * len(re.findall(either, text)) > _times(name, text)
+
+
+def is_name(words: str, text: str) -> bool:
+    """Whether words that seem to name a council are a name: what a text also writes small is a word ("Budget Council").
+
+    Towns are called Reading and Bath, hence the comparison: a text of theirs names the council more often.
+    """
+    if (name := plain_name(words)) is None:
+        return False
+    small = len(re.findall(rf"(?<![@\w./-]){_spelling(name.lower())}(?![\w’'-]|\.\w)", text))
+    return not small or small <= _served(name, text)
 
 
 def _names(text: str) -> Iterator[tuple[int, int]]:
@@ -206,9 +233,14 @@ def _folder(part: str, text: str) -> str | None:
 
 def _is_served(name: str, text: str) -> bool:
     """Whether a text speaks of the council, the local area or the children's services of that name."""
+    return _served(name, text) > 0
+
+
+def _served(name: str, text: str) -> int:
+    """How often it does."""
     found = re.finditer(rf"\b{_spelling(name)}\b", text, re.IGNORECASE)
-    return any(
-        _SERVICES.match(text, m.end()) or _RANKED.search(text[max(0, m.start() - 40) : m.start()]) for m in found
+    return sum(
+        bool(_SERVICES.match(text, m.end()) or _RANKED.search(text[max(0, m.start() - 40) : m.start()])) for m in found
     )
 
 

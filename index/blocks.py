@@ -39,9 +39,6 @@ _MAX_HEADING_WORDS = 16
 OPENS_LIST = re.compile(rf":\s*(?:{_GLYPH}\s*)*$")
 """The end of a lead-in, a bullet that lost its words behind it or not: "the following priorities: -"."""
 
-HEADS = " | "
-"""What stands between the heads of a table's columns in the context of the passages that go on with it."""
-
 
 @dataclass(frozen=True, slots=True)
 class Block:

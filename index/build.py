@@ -1,59 +1,23 @@
-"""How a file becomes searchable: load, split into papers, chunk, embed, store; one file, one transaction."""
+"""How a folder of files becomes searchable, and stays so while files come, change and go."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
 
-import numpy as np
-
-from index import abbreviations, chunk, loaders, papers, sidecar, versions
+from index import loaders, sidecar, versions
 from index.ahead import ahead
 from index.embedders import Embedder
-from index.engines import UPLOADS, Engine, Entry, SourceRecord
-from index.errors import FootnoteError, LoadError, UnreadableFile
+from index.engines import UPLOADS, Engine, SourceRecord
+from index.errors import LoadError
 from index.files import File, find_files, read_file, safe_name
-from index.models import Document, Loaded, Passage
+from index.indexer import USUAL, Indexer, Outcome, Recipe
 
-RECIPE = 7
-"""Raised when papers are split, chunked or embedded differently, so that unchanged files are indexed again."""
-
-
-_AT_ONCE = 128  # passages that are embedded between two words on how far it is
 _AHEAD_BYTES = 256 * 1024**2  # of files that are read and not stored yet
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """How files are indexed: the most tiktoken tokens in a passage, and the access groups that may see the papers.
-
-    `corrections` are what a person set for the one file that is indexed with it.
-    """
-
-    max_tokens: int = 160
-    groups: tuple[str, ...] = ()
-    corrections: sidecar.Corrections = ()
-
-    def __str__(self) -> str:
-        told = f"; {sidecar.NAME}: {json.dumps(self.corrections)}" if self.corrections else ""
-        return f"{RECIPE}; {self.max_tokens} tokens; for {', '.join(sorted(self.groups)) or 'everyone'}{told}"
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one file. `reasons` says why it is unreadable, or what in it could not be read."""
-
-    source: str
-    what: Literal["indexed", "replaced", "unchanged", "removed", "unreadable"]
-    documents: tuple[Document, ...] = ()
-    passages: int = 0
-    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +55,7 @@ def index_folder(
     path: Path,
     engine: Engine,
     embedder: Embedder,
-    recipe: Recipe = Recipe(),
+    recipe: Recipe = USUAL,
     *,
     max_file_mb: int = 200,
     leave_out: Path | None = None,
@@ -167,7 +131,7 @@ def index_folder(
         if file.source not in reading:
             done(Outcome(file.source, "unchanged"))
     with loaders.Workers(limits=loaders.Limits(file_bytes=max_file_mb * 1024**2)) as workers:
-        indexer = _Indexer(engine, embedder, recipe, workers)
+        indexer = Indexer(engine, embedder, recipe, workers)
         for file, begun in ahead(begin, to_read, lambda file: file.size, workers.count, _AHEAD_BYTES):
             size += file.size
             try:
@@ -176,7 +140,7 @@ def index_folder(
                 stays = ("What was indexed of it before stays.",) if file.source in known else ()
                 outcome = Outcome(file.source, "unreadable", reasons=(str(error), *stays))
             done(outcome)
-    engine.supersede(versions.superseded(engine.sketches()))
+    versions.update(engine)
     return Report(tuple(outcomes))
 
 
@@ -185,14 +149,14 @@ def index_bytes(
     data: bytes,
     engine: Engine,
     embedder: Embedder,
-    recipe: Recipe = Recipe(),
+    recipe: Recipe = USUAL,
     *,
     embedded: Callable[[int, int], None] = lambda done, of: None,
 ) -> Outcome:
     """Index an uploaded file. Bytes that are already in the index, whatever their name, are left as they are.
 
     Two uploads of one name and different bytes are two files: a name like `minutes.pdf` says nothing. `embedded` is
-    told how many of the file's passages are embedded, and of how many; what it raises ends the work, nothing is stored.
+    told how many of the file's texts are embedded, and of how many; what it raises ends the work, nothing is stored.
 
     Raises:
         LoadError: it cannot be turned into text.
@@ -205,109 +169,10 @@ def index_bytes(
             if len(documents) == same.documents:  # none of them was deleted since
                 return Outcome(same.source, "unchanged", documents)
     with loaders.Workers(1) as workers:
-        indexer = _Indexer(engine, embedder, recipe, workers)
+        indexer = Indexer(engine, embedder, recipe, workers)
         outcome = indexer.store(indexer.read(record, data), embedded)
-    engine.supersede(versions.superseded(engine.sketches()))
+    versions.update(engine)
     return outcome
-
-
-def embedded_text(passage: Passage, publisher: str | None = None, authority: str | None = None) -> str:
-    """What is embedded of a passage: its words, after what a reader knows before reading them.
-
-    Of fifty reports that look alike, one for each authority, a passage alone does not say which it is from: with whom
-    the report is about before it, a question that names an authority finds that authority's report first in 92 % of
-    cases, without it in 79 % (dense search alone).
-    """
-    context = passage.context
-    for name in (authority, publisher):
-        if name and name.casefold() not in f"{publisher if name == authority else ''} {passage.context}".casefold():
-            context = f"{name}. {context}"
-    return f"{context}\n{passage.text}" if context else passage.text
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """A file as it was read: its papers, each cut into passages, and what in it could not be read."""
-
-    record: SourceRecord
-    data: bytes
-    papers: tuple[tuple[papers.Paper, tuple[Passage, ...]], ...]
-    other_names: dict[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class _Indexer:
-    """What a run indexes with. `read` may be called from several threads, `store` from one at a time."""
-
-    engine: Engine
-    embedder: Embedder
-    recipe: Recipe
-    workers: loaders.Workers
-
-    def read(self, record: SourceRecord, data: bytes) -> _Read:
-        """Load, split and chunk one file; it may hold several, when it is a ZIP or a mail."""
-        found: list[tuple[papers.Paper, tuple[Passage, ...]]] = []
-        other_names: dict[str, str] = {}
-        errors: list[LoadError] = []
-        problems: list[str] = []
-        for name, content in loaders.expand(record.source, data, self.workers.limits):
-            inside = f"{name}: " if name != record.source else ""
-            try:
-                loaded, chunked = self._read(name, content, record.sha256)
-            except LoadError as error:
-                errors.append(error)
-                problems.append(f"{inside}{error}")
-                continue
-            problems += [f"{inside}{problem}" for problem in loaded.problems]
-            found += chunked
-            for paper, _ in chunked:
-                other_names |= {**abbreviations.find(paper.text), **paper.aliases}
-        if not any(passages for _, passages in found):
-            no_text = UnreadableFile(f"{record.source} holds no text.", "; ".join(problems))
-            raise errors[0] if len(errors) == 1 else no_text
-        return _Read(replace(record, problems=tuple(problems)), data, tuple(found), other_names)
-
-    def store(self, read: _Read, embedded: Callable[[int, int], None] = lambda done, of: None) -> Outcome:
-        """Embed and store what was read of one file, in one transaction."""
-        entries: list[Entry] = []
-        texts = [
-            embedded_text(passage, paper.document.publisher, paper.document.authority)
-            for paper, passages in read.papers
-            for passage in passages
-        ]
-        vectors = np.zeros((len(texts), self.embedder.dimension), dtype=np.float32)
-        for start in range(0, len(texts), _AT_ONCE):
-            embedded(start, len(texts))
-            vectors[start : start + _AT_ONCE] = self.embedder.embed_passages(texts[start : start + _AT_ONCE])
-        done = 0
-        for paper, passages in read.papers:
-            document = replace(paper.document, groups=self.recipe.groups)
-            own = vectors[done : done + len(passages)]
-            entries.append(Entry(document, paper.text, passages, own, versions.sketch(paper.text)))
-            done += len(passages)
-        embedded(done, done)
-        self.engine.replace(read.record, entries, read.other_names, read.data)
-        documents = tuple(entry.document for entry in entries)
-        return Outcome(read.record.source, "indexed", documents, done, read.record.problems)
-
-    def _read(
-        self, name: str, content: bytes | LoadError, sha256: str
-    ) -> tuple[Loaded, list[tuple[papers.Paper, tuple[Passage, ...]]]]:
-        """Load, split and chunk one plain file."""
-        if isinstance(content, LoadError):
-            raise content
-        try:
-            loaded = loaders.load(name, content, self.workers)
-            split = papers.split(loaded, name, sha256)
-            told, alone = self.recipe.corrections, len(split) == 1
-            split = [replace(p, document=sidecar.corrected(p.document, told, alone=alone)) for p in split]
-            return loaded, [(paper, chunk.chunk(paper, self.recipe.max_tokens)) for paper in split]
-        except FootnoteError:
-            raise
-        except Exception as error:  # a mistake of ours about one file must not keep a thousand others out
-            raise UnreadableFile(
-                f"{name} made Footnote fail ({type(error).__name__}: {error}).", "Please report this, with the file."
-            ) from error
 
 
 def _record(source: str, data: bytes, root: str, modified: int, recipe: Recipe) -> SourceRecord:

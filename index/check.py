@@ -16,11 +16,13 @@ Kind = Literal["no_date", "no_publisher", "unreadable", "duplicate"]
 TELLS: Mapping[Kind, tuple[str, str]] = {
     "no_date": (
         "papers without a date",
-        "A question that names a year never finds them. Put the date on the paper's first page or in its file's name.",
+        "A question that names a year never finds them. Put the date on the paper's first page, in its file's name "
+        "or in footnote.yaml.",
     ),
     "no_publisher": (
         "papers without a publisher",
-        "A question about what somebody said never finds them. Put who wrote it on the paper's first page.",
+        "A question about what somebody said never finds them. Put who wrote it on the paper's first page "
+        "or in footnote.yaml.",
     ),
     "unreadable": (
         "files with parts that could not be read",

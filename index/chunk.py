@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from index.blocks import HEADS, OPENS_LIST, Block, parse, sentences
+from index.blocks import OPENS_LIST, Block, parse, sentences
 from index.dates import bounded, find_periods, written_by
 from index.models import Passage
 from index.papers import Paper
@@ -167,7 +167,7 @@ def _lead_in(text: str, current: _Open, block: Block) -> str | None:
     """The words a list or a table goes on from: its lead-in sentence, its header row."""
     first = text[current.spans[0][0] : current.spans[0][1]]
     if block.kind == "row" and current.kind == "row":
-        return current.lead or HEADS.join(" ".join(cell.split()) for cell in first.split("\t"))
+        return current.lead or first.strip("\n")  # with its tabs, so that a cell can be told its column's head
     if block.kind == "bullet" or (block.label and not _is_paragraph_number(block.label)):
         if OPENS_LIST.search(first):
             return re.sub(OPENS_LIST, ":", " ".join(first.split()))[-200:]

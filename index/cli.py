@@ -71,7 +71,8 @@ def _once(
     being_written: Callable[[File], bool] | None = None,
 ) -> int:
     """Bring the index up to date once. 1 when nothing could be read; Ctrl-C passes, once what was done is told."""
-    from index.build import Recipe, index_folder
+    from index.build import index_folder
+    from index.indexer import Recipe
 
     with Display() as display:
         try:

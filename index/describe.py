@@ -7,8 +7,7 @@ the file's metadata, folder and name. Of each value it is kept where it was foun
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -17,6 +16,7 @@ from index.blocks import parse
 from index.dates import find_periods, iso_of, parse_iso
 from index.models import Document, Period
 from index.stated import copyright_year, is_labelled, stated_covers, stated_publication
+from index.titles import first_of, title_of
 from index.transcripts import turns
 from index.voices import normalise_role, organisation_of
 
@@ -34,7 +34,7 @@ _MEETING = re.compile(r"\bmeeting of\b.*\bwill be held\b|\bsupplementary agenda\
 _MINUTES = re.compile(r"^(?:record of )?minutes\b", re.IGNORECASE)
 _FIELD = re.compile(
     r"^(?P<name>portfolio holder|report from|report author|author|from|lead officer|director|title|subject|date"
-    r"|report of|cabinet member)\s*(?:[:.\t]|-)\s*-?\s*(?P<value>.+)$",
+    r"|report of|cabinet member|title of decision)\s*(?:[:.\t]|-)\s*-?\s*(?P<value>.+)$",
     re.IGNORECASE | re.DOTALL,
 )
 _AUTHORS = ("report from", "from", "report of", "portfolio holder", "cabinet member")  # the likeliest first
@@ -44,7 +44,7 @@ _SUBJECT = re.compile(
     r"\b(?:inspection|re-?inspection|visit|revisit|review|audit|investigation)\b.{0,80}\b(?:of|to|in|at|into)\b",
     re.IGNORECASE,
 )
-_FILE_NAME = re.compile(r"\.\w{2,4}$|\d{5}|_")
+_JOINED = re.compile(r"_|(?<=\w)-(?=[A-Za-z]{3})|(?<=[A-Za-z]{3})-(?=\d)")  # "30th-Jan-2025", and no "2025-01-30"
 _IMPRINT_LINES = 14
 _HEAD_LINES = 25
 _SOON = 400  # days after a visit in which its report comes out
@@ -108,7 +108,8 @@ def describe(
     covers = stated_covers(said.kind, lines.all[:30])
     found = authority_of(text, lines.all[:_HEAD_LINES], source)
     published = _published(said, lines, covers, metadata, source, alone=alone)
-    title = _title(said, lines, metadata, source)
+    given = said.title or ("" if said.kind == "letter" else None)
+    title = title_of(given, lines.all[:3] if lines.spoken else lines.head, metadata.get("title", ""), source, text)
     publisher = said.publisher or _imprint(said.kind, lines) or lines.council
     for name, value in (
         ("title", title),
@@ -136,23 +137,6 @@ def describe(
         origins=origins,
     )
     return document, said.aliases
-
-
-def _title(said: _Said, lines: _Lines, metadata: Mapping[str, str], source: str) -> tuple[str, str]:
-    """The paper's title and where it was found."""
-    given = metadata.get("title", "")
-    first = _first(lines.all[:3] if lines.spoken else lines.head, 2, 20)
-    title, origin = next(
-        (words, where)
-        for words, where in (
-            (said.title, "content"),
-            ("" if first and _FILE_NAME.search(given) else given, "metadata"),
-            (first, "content"),
-            (PurePosixPath(source).stem, "name"),
-        )
-        if words
-    )
-    return re.sub(r"^TITLE\s*[-:]\s*", "", _recase(" ".join(title.split()), lines.text))[:200], origin
 
 
 def _published(
@@ -202,7 +186,8 @@ def _read(lines: _Lines) -> _Said:  # noqa: PLR0911 - one kind of paper after an
     if any(_MINUTES.match(line) for line in head[:12]):
         return _minutes(lines)
     if _MEETING.search(" ".join(head[:4])):
-        return _Said("agenda", head[0], _labelled_date(lines.all) or _first_date(head))
+        title = head[0] if len(head[0].split()) > 1 or len(head) < 2 else f"{head[0]}: {_first_line(head[1])}"
+        return _Said("agenda", title, _labelled_date(lines.all) or _first_date(head))
     if head and FORM.match(_first_line(head[0])):
         return _assessment(lines)
     if len(head) > 2 and BODY.search(head[0]) and head[0].isupper():
@@ -218,12 +203,21 @@ def _letter(lines: _Lines) -> _Said:
     yours = next((i for i, line in enumerate(lines.all) if line.startswith("Yours")), len(lines.all))
     role = _SIGNED_BY.search(" ".join(lines.all[yours:]))
     aliases = {role[1].lower() + "s": publisher, role[1].lower(): publisher} if role and publisher else {}
-    return _Said("letter", _first(below, 0, 20), _first_date(letterhead), publisher, publisher, aliases)
+    return _Said("letter", first_of(below, 0, 20), _first_date(letterhead), publisher, publisher, aliases)
 
 
 def _minutes(lines: _Lines) -> _Said:
-    short = [line for line in lines.head[:6] if len(line.split()) <= 12]
-    return _Said("minutes", _first(lines.head, 3, 25), _first_date(short))
+    dated = [line for line in lines.head[:6] if len(line.split()) <= 12 or _MINUTES.match(line)]
+    title = first_of(lines.head, 3, 25)
+    if title and title.casefold().endswith("council") and (of := first_of(map(_meeting_of, lines.head[:6]), 3, 25)):
+        title = of
+    return _Said("minutes", title, _first_date(dated))
+
+
+def _meeting_of(line: str) -> str:
+    """The meeting that minutes are of: "Minutes of a meeting of the Cabinet", without where and when it was held."""
+    meeting = re.split(r",? (?:held|which|on|at)\b", line)[0].replace("MINUTES", "Minutes")
+    return meeting if _MINUTES.match(line) else ""
 
 
 def _assessment(lines: _Lines) -> _Said:
@@ -234,14 +228,16 @@ def _assessment(lines: _Lines) -> _Said:
 
 
 def _report(lines: _Lines) -> _Said:
-    title = next((line for line in lines.head[1:5] if not find_periods(line) and len(line.split()) > 1), None)
-    return _Said("report", title, _first_date(lines.head[:4]), voice=_author(lines.fields))
+    titles = (line for line in lines.head[1:5] if not find_periods(line) and not line.rstrip().endswith(":"))
+    title = first_of(titles, 2, 200)
+    named = lines.fields.get("title of decision") or title
+    return _Said("report", named, _first_date(lines.head[:4]), voice=_author(lines.fields))
 
 
 def _other(lines: _Lines) -> _Said:
     fields, head = lines.fields, lines.head
     kind = "appendix" if head and APPENDIX.match(head[0]) else "report" if fields else "paper"
-    published = _first_date([line for line in head[:8] if len(line.split()) <= 25 and not is_labelled(line)])
+    published = _first_date([line for line in head[:8] if _may_date(line)])
     named = next((line for line in head[:12] if 3 < len(line.split()) <= 30 and _SUBJECT.search(line)), None)
     if named and (named.rstrip().endswith(".") or ":" in named):
         named = None
@@ -249,14 +245,16 @@ def _other(lines: _Lines) -> _Said:
     return _Said("report" if named and kind == "paper" else kind, title, published, voice=_author(fields))
 
 
+def _may_date(line: str) -> bool:
+    """Whether a date in a line may be the paper's own: not one in a sentence or a table, nor that of something else."""
+    words = len(line.split())
+    sentence = words > 8 and line.rstrip().endswith(".")
+    return words <= 25 and not sentence and line.count("\t") < 2 and not is_labelled(line)
+
+
 def _author(fields: Mapping[str, str]) -> str | None:
     author = next((fields[name] for name in _AUTHORS if fields.get(name)), None)
     return normalise_role(author) if author else None
-
-
-def _first(lines: Iterable[str], least: int, most: int) -> str | None:
-    """The first line of `least` to `most` words."""
-    return next((line for line in lines if least <= len(line.split()) <= most), None)
 
 
 def _first_line(block: str) -> str:
@@ -283,7 +281,9 @@ def date_of_name(source: str) -> tuple[str, str] | None:
     path = PurePosixPath(source)
     for part in reversed(path.parts):
         where = "name" if part == path.name else "folder"
-        words = re.sub(r"_", " ", PurePosixPath(part).stem if where == "name" else part)
+        words = re.sub(
+            r"_|(?<=\w)-(?=[A-Za-z]{3})|(?<=[A-Za-z]{3})-(?=\d)", " ", path.stem if where == "name" else part
+        )
         if (mentions := find_periods(words)) and (
             day := iso_of(mentions[-1].period if where == "name" else mentions[0].period)
         ):
@@ -291,19 +291,3 @@ def date_of_name(source: str) -> tuple[str, str] | None:
         if year := re.search(r"(?<!\d)(?:19|20)\d\d(?!\d)", part):
             return year[0], where
     return None
-
-
-def _recase(title: str, text: str) -> str:
-    """A title in capitals, written as the paper writes its words elsewhere ("NASA SERVICES" -> "NASA services")."""
-    if not title.isupper():
-        return title
-    seen: dict[str, Counter[str]] = {}
-    for match in re.finditer(r"(?<=[a-z,] )[A-Za-z][\w’']*", text):
-        seen.setdefault(match[0].lower(), Counter())[match[0]] += 1
-
-    def usual(match: re.Match[str]) -> str:
-        forms = seen.get(match[0].lower())
-        return forms.most_common(1)[0][0] if forms else match[0].lower()
-
-    recased = re.sub(r"[^\W\d_][\w’']*", usual, title)
-    return recased[:1].upper() + recased[1:]

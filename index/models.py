@@ -85,7 +85,8 @@ class Passage:
     """A stretch of one document that is searched and cited as a whole.
 
     `text == document_text[start:end]`, in Unicode code points. `context` is what a reader knows before
-    reading it (paper title, heading, the list's lead-in): it is indexed with the passage, never cited.
+    reading it (paper title, heading, the list's lead-in, the table's heads with tabs between them): it is indexed with
+    the passage, never cited.
     `page` counts from 1; `paragraph` is the printed number ("7.4"); `voice` is who speaks here;
     `periods` are the dates and spans its sentences mention; `page_breaks` the document's offsets at which further pages
     begin inside it.

@@ -8,7 +8,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
-    from index.build import Done, Outcome
+    from index.build import Done
+    from index.indexer import Outcome
 
 ORDER = ("indexed", "replaced", "unchanged", "removed", "unreadable")
 _BAR = "{desc} |{bar}| {percentage:3.0f}%, {remaining} left"

@@ -22,6 +22,10 @@ _COVERS = re.compile(
 _SAYS_COVERS = re.compile(
     r"\b(?:covers|covering|for|during|over)\s+the\s+(?:period|year|quarter|months?)\b", re.IGNORECASE
 )
+_THIS = re.compile(
+    r"(?:^|\bthis )(?:the )?(?:\w+ )?(?:report|paper|letter|review|statement|update|account|document)\b", re.IGNORECASE
+)
+_SHORT = 16  # words of a line that says of what period the paper is, without calling it "this report"
 _SAYS_PUBLISHED = re.compile(
     r"^\W*(?:(?:this|the) )?(?:report |letter )?(?:was )?(?:first )?(?:published|issued) ", re.IGNORECASE
 )
@@ -80,7 +84,7 @@ def stated_covers(kind: str, lines: Sequence[str]) -> Period | None:
             starts = [m.period.start for m in dated if m.period.start]
             ends = [m.period.end for m in dated if m.period.end]
             return Period(min(starts), max(ends)) if starts and ends else dated[0].period
-    for line in lines:
+    for line in (line for line in lines if len(line.split()) <= _SHORT or _THIS.search(line)):
         for opener in _SAYS_COVERS.finditer(line):
             for mention in find_periods(line[opener.start() : opener.end() + 60]):
                 return mention.period

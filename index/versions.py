@@ -20,6 +20,7 @@ import numpy.typing as npt
 from index.authorities import fold
 from index.dates import find_periods, parse_iso
 from index.describe import date_of_name
+from index.engines import Engine
 from index.models import Document
 
 _HASHES = 128
@@ -62,6 +63,14 @@ def similarity(one: bytes, other: bytes) -> float:
     if not one or not other:
         return 0.0
     return float(np.mean(np.frombuffer(one, "<u4") == np.frombuffer(other, "<u4")))
+
+
+def update(engine: Engine) -> None:
+    """Tell versions anew, unless nothing has changed since that was last done."""
+    if engine.versions_known:
+        return
+    version = engine.version
+    engine.supersede(superseded(engine.sketches()), version)
 
 
 def superseded(papers: Sequence[tuple[Document, bytes]]) -> dict[str, str]:

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
+
+from index.authorities import is_name, is_own, plain_name
 
 # Words for people who speak in a public body's papers, and the one name each is known by.
 ROLES: dict[str, tuple[str, ...]] = {
@@ -44,12 +47,19 @@ _SUBJECT = re.compile(
 _COUNCIL = re.compile(
     r"\b((?:[A-Z][a-z]+(?:[ -](?:and|of|upon|on|in|the|with))*[ -]){1,4}?"
     r"(?:(?:City|County|Borough|District|Metropolitan|Town|Unitary)\s+)*Council)\b"
+    r"(?! (?:Chamber|Tax|House|Offices?)\b)"
 )
+_NO_NAME = re.compile(r"\b(?:and|of|upon|on|in|the|with) (?:[A-Z][a-z]+ )?Council$")  # "Members of the County Council"
 _DOMAIN = re.compile(
     r"(?:@|www\.|https?://(?:www\.)?)(?:([\w-]+)\.)?(?:gov|nhs|org|police|ac|co)\b[\w.]*"
     r"(?:/(?:government/)?(?:organisations/)?([a-z][\w-]{2,}))?",
     re.IGNORECASE,
 )
+_RARELY = 1000
+"""Words of a text in which its publisher is named at least once."""
+_HEAD = 400
+"""Characters at the head of a text."""
+_LOUD = re.compile(r"^[A-Z][A-Z’' -]+ COUNCIL(?=$| [–-] )", re.MULTILINE)
 _NAMED = re.compile(
     r"^\s*(?P<name>[A-Z][\w’'&-]+(?:\s+[A-Z][\w’'&-]+){0,4})\s+(?:letter|report|inspection)\b", re.MULTILINE
 )
@@ -75,28 +85,46 @@ def organisation_of(text: str, names_in: str | None = None) -> str | None:
     """The organisation that `text` (a letterhead, or a whole file) comes from, by its own name.
 
     Evidence, strongest first: a web or e-mail domain whose word is written as a name in `names_in`; "<Name> letter"
-    as a title; for a whole file the council named most often.
+    as a title; the council whose web or e-mail domain stands in it, in whose name it begins, or that it names often.
     """
     body = names_in or text
     if names_in is not None:
         for match in _DOMAIN.finditer(text):
             for word in reversed([group for group in match.groups() if group]):
                 if name := _written(word, body):
-                    return name
+                    return next((c for c in _councils_of(body) if c.split()[0] == name), name)
         if (named := _NAMED.search(text)) and body.count(named["name"]) > 1:
             return named["name"]
-    councils = Counter(re.sub(r"^The ", "", match[1]) for match in _COUNCIL.finditer(body))
+    councils = _councils_of(body)
     hosts = 1 if names_in is None else 2  # a whole file also links to pages of others: their paths name no publisher
     domains = [group for match in _DOMAIN.finditer(text) for group in match.groups()[:hosts] if group]
-    for name, _ in councils.most_common():
-        if any(name.split()[0].lower() in domain.lower() for domain in domains):
-            return name
-    if councils:
-        return councils.most_common(1)[0][0]
+    by_domain = (name for name in councils if any(name.split()[0].lower() in domain.lower() for domain in domains))
+    if name := next(by_domain, None) or _in_capitals(body) or _own_council(councils, body):
+        return name
     for domain in domains:
         if name := _written(domain, body):
             return f"{name} Council" if ".gov" in text and len(name.split()) == 1 and names_in is None else name
     return None
+
+
+def _in_capitals(text: str) -> str | None:
+    """The council whose name stands alone in capitals on a line at a text's head."""
+    if not (loud := _LOUD.search(text[:_HEAD])) or not is_name(loud[0], text):
+        return None
+    return re.sub(r" (And|Of|Upon|On|In|The|With)\b", lambda small: small[0].lower(), loud[0].title())
+
+
+def _own_council(councils: Mapping[str, int], text: str) -> str | None:
+    """The council that a text names most, unless it names that rarely or together with its partners."""
+    first = next(iter(councils), "")
+    often = councils.get(first, 0) * _RARELY >= len(text.split()) or first in text[:_HEAD]
+    return first if first and often and is_own(plain_name(first) or first, text) else None
+
+
+def _councils_of(text: str) -> dict[str, int]:
+    """The councils that a text names in full, and how often, the most frequent first."""
+    found = Counter(re.sub(r"^The ", "", match[1]) for match in _COUNCIL.finditer(text))
+    return {name: n for name, n in found.most_common() if not _NO_NAME.search(name) and is_name(name, text)}
 
 
 def _written(word: str, text: str) -> str | None:

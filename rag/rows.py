@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from index.blocks import HEADS, is_figure
+from index.blocks import is_figure
 from index.models import Passage
 
 
@@ -20,8 +20,8 @@ def under_heads(passage: Passage, row: str) -> str:
 
 def _heads(passage: Passage, row: str) -> list[str]:
     """The first row of the table, from the context of a passage that goes on with it; none over the first itself."""
-    if HEADS in passage.context:
-        return passage.context.split(HEADS)  # the first one has the title before it, and is not used
+    if "\t" in passage.context:
+        return _cells(passage.context)  # the first one has the title before it, and is not used
     first = passage.text.split("\n")[0]
     return [] if first == row else _cells(first)
 

@@ -77,3 +77,16 @@ def test_names_are_compared_whatever_their_spelling() -> None:
 
 def test_a_long_line_of_capitals_takes_no_time() -> None:
     named_in("Aa Bb and Cc of " * 3000)
+
+
+def test_an_ordinary_word_before_council_is_no_authority() -> None:
+    text = "Agenda for the Budget County Council. " + "The budget and the other budget are of the Budget Council. " * 4
+    assert authority_of(text, text.split(". "), "paper.pdf") is None
+
+
+def test_a_partner_is_not_whom_a_paper_is_about() -> None:
+    joint = "The bid is made jointly with Northam Council. " + "Fenshire and Northam share a border. " * 5
+    assert authority_of(joint * 2, joint.split(". "), "paper.pdf") is None
+    mailed = "Northam Council was told. " * 5
+    assert authority_of(mailed, [], "paper.pdf") == ("Northam", "content")
+    assert authority_of(f"{mailed} Write to clerk@fenshire.gov.uk.", [], "paper.pdf") is None

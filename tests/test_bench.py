@@ -31,9 +31,11 @@ def test_everything_is_measured(
     assert said["passages"] == 2
     assert said["torch_imported"] is False
     measured = {m["name"]: m for m in said["measures"]}
-    assert {m["target"] for m in measured.values()} == {1.5, 300, 600, 60, 500, None}
-    assert len(measured) == 14
+    assert {m["target"] for m in measured.values()} == {1.5, 300, 600, 60, 30, 1536, 500, None}
+    assert len(measured) == 16
     assert all(m["value"] >= 0 for m in measured.values())
+    assert measured["indexing, reading only"]["value"] > 0
+    assert 20 < measured["indexing, memory at its peak"]["value"] < 20_000
     assert measured["warm answer, p95"]["value"] >= measured["warm answer, p50"]["value"] > 0
     assert measured["  rerank, p50"]["value"] <= measured["warm answer, p95"]["value"]
     assert not list(tmp_path.glob(".footnote*")), "the index is made elsewhere"

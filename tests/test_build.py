@@ -9,17 +9,20 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from index import build, loaders
-from index.build import Done, Outcome, Recipe, index_bytes, index_folder
-from index.embedders import Embedder
+from index import loaders
+from index.build import Done, index_bytes, index_folder
+from index.embedders import Embedder, Vectors
+from index.embedding import context_of
 from index.engines import Engine, open_engine
 from index.errors import LoadError, StoreUnavailable, UnreadableFile, UnsupportedFormat
-from index.models import Filters, Loaded, Passage
+from index.indexer import Outcome, Recipe
+from index.models import Document, Filters, Loaded, Passage
 
 LETTER = "We visited the bus station on 8 July 2021. It was clean and open, and the lamps were lit.\n"
 REPORT = "Report of the Director of Roads\n\nPotholes were mended in every street of the town last year.\n"
@@ -50,11 +53,13 @@ def texts(engine: Engine, query: str) -> str:
 
 
 def test_a_passage_is_embedded_with_what_a_reader_knows() -> None:
+    paper = Document("id", "visit.pdf", "Visit to Dorset Council", "report", None, None, None, None, None, (), "")
     passage = Passage("id", 0, 4, "Bus.", context="Visit to Dorset Council. Findings")
-    assert build.embedded_text(passage) == "Visit to Dorset Council. Findings\nBus."
-    assert build.embedded_text(passage, "Ofsted") == "Ofsted. Visit to Dorset Council. Findings\nBus."
-    assert build.embedded_text(passage, "DORSET council") == build.embedded_text(passage)
-    assert build.embedded_text(Passage("id", 0, 4, "Bus.")) == "Bus."
+    assert context_of(passage, paper) == "Visit to Dorset Council. Findings"
+    of_ofsted = replace(paper, publisher="Ofsted", authority="Dorset")
+    assert context_of(passage, of_ofsted) == "Ofsted. Visit to Dorset Council. Findings"
+    assert context_of(passage, replace(paper, publisher="DORSET council")) == passage.context
+    assert context_of(Passage("id", 0, 4, "Bus."), paper) == ""
 
 
 def test_the_sample_papers_keep_the_invariant_of_the_house(indexed: Engine) -> None:
@@ -96,7 +101,7 @@ def test_a_file_written_anew_with_the_same_bytes_is_unchanged(
     index_folder(folder, engine, embedder)
     os.utime(folder / "report.txt", (1, 1))
     assert index_folder(folder, engine, embedder).counts()["unchanged"] == 2
-    monkeypatch.setattr(build, "read_file", lambda *_: pytest.fail("it was read again"))
+    monkeypatch.setattr("index.build.read_file", lambda *_: pytest.fail("it was read again"))
     assert index_folder(folder, engine, embedder).counts()["unchanged"] == 2
 
 
@@ -118,6 +123,55 @@ def test_a_moved_folder_is_not_embedded_again(engine: Engine, embedder: Embedder
     assert {source.root for source in engine.sources()} == {str(moved.resolve())}
     shutil.rmtree(moved / "2021")
     assert index_folder(moved, engine, embedder).counts()["removed"] == 1
+
+
+class Counted:
+    """An embedder that remembers what it embedded."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self.name, self.dimension = embedder.name, embedder.dimension
+        self.embedded: list[str] = []
+        self._real = embedder
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        self.embedded += texts
+        return self._real.embed_passages(texts)
+
+    def embed_query(self, text: str) -> Vectors:
+        return self._real.embed_query(text)
+
+    def knows(self, word: str) -> bool:
+        return self._real.knows(word)
+
+
+def test_no_text_is_embedded_twice(engine: Engine, embedder: Embedder, folder: Path) -> None:
+    counted = Counted(embedder)
+    more = "2.1 The ferry goes to the island at noon, weather allowing, and comes back before dusk with the mail."
+    (folder / "2021" / "twin.txt").write_text(f"{LETTER}\n{more}\n", encoding="utf-8")
+    index_folder(folder, engine, counted)
+    assert len(counted.embedded) == len(set(counted.embedded))
+    assert counted.embedded.count(LETTER.strip()) == 1
+    keys = [key for key, score in engine.dense(embedder.embed_query("bus station"), Filters(), 2)]
+    assert {found.document.source for found in engine.fetch(keys)} == {"2021/letter.txt", "2021/twin.txt"}
+    counted.embedded.clear()
+    (folder / "2021" / "twin.txt").write_text(f"{LETTER}\n{more}\n\n2.2 A bridge was built.\n", encoding="utf-8")
+    assert index_folder(folder, engine, counted, again=True).counts()["replaced"] == 3
+    assert counted.embedded == ["2.2 A bridge was built."]
+
+
+def test_versions_are_told_anew_only_when_something_changed(
+    engine: Engine, embedder: Embedder, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[int] = []
+    monkeypatch.setattr("index.versions.superseded", lambda papers: told.append(len(papers)) or {})
+    with pytest.raises(ZeroDivisionError):  # a run that is interrupted has not told them
+        index_folder(folder, engine, embedder, progress=lambda outcome, done: 1 // (done.of_files - done.files))
+    assert told == []
+    index_folder(folder, engine, embedder)
+    index_folder(folder, engine, embedder)
+    assert told == [2]
+    index_bytes("more.txt", b"Trams run every ten minutes on weekdays.", engine, embedder)
+    assert told == [2, 3]
 
 
 def test_a_copied_folder_leaves_the_first_alone(engine: Engine, embedder: Embedder, folder: Path) -> None:

@@ -146,7 +146,7 @@ def test_a_long_table_tells_every_part_its_header() -> None:
     passages = passages_of(f"The table shows the bridges.\n\nBridge\tState\tLength\n{rows}", max_tokens=80)
     table = [p for p in passages if "\t" in p.text]
     assert len(table) > 3
-    assert all(p.context == "Bridges. Bridge | State | Length" for p in table[1:])
+    assert all(p.context == "Bridges. Bridge\tState\tLength" for p in table[1:])
     assert all(re.fullmatch(r"(?:[^\t\n]+\t[^\t\n]+\t[^\t\n]+\n?)+", p.text) for p in table), "rows are whole"
 
 

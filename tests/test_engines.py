@@ -657,6 +657,13 @@ def test_an_index_of_the_first_format_is_upgraded(tmp_path: Path) -> None:
         older.execute("DROP INDEX documents_by_superseded_by")
         for column in ("authority", "origins", "superseded_by", "sketch"):
             older.execute(f"ALTER TABLE documents DROP COLUMN {column}")
+        columns = "passage INTEGER PRIMARY KEY REFERENCES passages ON DELETE CASCADE, vector BLOB NOT NULL"
+        older.execute(f"CREATE TABLE old ({columns})")
+        older.execute("INSERT INTO old SELECT v.passage, e.vector FROM vectors v JOIN embeddings e ON e.key = v.words")
+        for table in ("vectors", "embeddings"):
+            older.execute(f"DROP TABLE {table}")
+        older.execute("ALTER TABLE old RENAME TO vectors")
+        older.execute("DELETE FROM meta WHERE name = 'compared'")
         older.execute("PRAGMA user_version = 1")
     older.close()
     engine = open_local(tmp_path)
@@ -664,6 +671,9 @@ def test_an_index_of_the_first_format_is_upgraded(tmp_path: Path) -> None:
     assert (kept.publisher, kept.authority, kept.origins, kept.superseded_by) == ("Ofsted", None, {}, None)
     add(engine, paper("b", "Tram.", authority="Northam", origins={"authority": "folder"}))
     assert engine.document("id-b").origins == {"authority": "folder"}
+    assert found(engine, engine.dense(paper("a", "Bus.").vectors[0], Filters(), 1)) == ["Bus."]
+    assert engine.remove_document("id-a")
+    assert len(engine.dense(unit(1), Filters(), 9)) == 1
     engine.close()
 
 
@@ -806,13 +816,39 @@ def test_an_authority_limits_what_is_found(engine: Engine) -> None:
     assert len(engine.keys_of("id-a")) == 1
 
 
+def test_vectors_are_known_by_their_texts_as_long_as_a_passage_has_one(engine: Engine) -> None:
+    two = paper("a", "Bus.", "Tram.")
+    title = np.tile(unit(0, 0, 0, 1), (2, 1))
+    add(engine, replace(two, contexts=title, digests=((b"bus", b"title"), (b"tram", b"title"))), paper("b", "Ferry."))
+    add(engine, replace(paper("c", "Bus."), digests=((b"bus", b""),)))
+    known = engine.vectors_of([b"bus", b"tram", b"title", b"ferry", b"bus", b""])
+    assert known.keys() == {b"bus", b"tram", b"title"}
+    assert known[b"tram"] == pytest.approx(two.vectors[1])
+    engine.remove_document("id-a")
+    assert engine.vectors_of([b"bus", b"tram", b"title"]).keys() == {b"bus"}
+
+
+def test_a_passage_is_found_by_its_words_and_less_by_its_context(engine: Engine) -> None:
+    add(engine, replace(paper("a", "Bus."), contexts=unit(0, 0, 1)[None]), paper("b", "Bus."))
+    (_, titled), (_, bare) = engine.dense(unit(0, 0, 1), Filters(), 2)
+    assert titled > bare
+    (_, bare), (_, titled) = engine.dense(paper("b", "Bus.").vectors[0], Filters(), 2)
+    assert pytest.approx(bare) == 1
+    assert 0.8 < titled < 1
+
+
 def test_a_superseded_document_is_found_only_where_it_is_asked_for(engine: Engine) -> None:
     add(
         engine,
         paper("draft", "Bus draft.", published="2025-01-30"),
         paper("final", "Bus final.", published="2025-02-13"),
     )
-    engine.supersede({"id-draft": "id-final"})
+    assert not engine.versions_known
+    stale = engine.version
+    add(engine, paper("more", "Bus more."))  # by another process, say
+    engine.supersede({"id-draft": "id-final"}, stale)
+    assert not engine.versions_known
+    engine.remove_document("id-more")
     assert engine.document("id-draft").superseded_by == "id-final"
     assert both(engine, "bus", Filters()) == {"Bus final."}
     assert both(engine, "bus", Filters(documents=("id-draft",))) == {"Bus draft."}
@@ -820,7 +856,8 @@ def test_a_superseded_document_is_found_only_where_it_is_asked_for(engine: Engin
     assert both(engine, "bus", Filters(period=january)) == {"Bus draft."}
     assert both(engine, "bus", Filters(period=year)) == {"Bus final."}
     before = engine.version
-    engine.supersede({"id-draft": "id-final"})
+    engine.supersede({"id-draft": "id-final"}, before)
     assert engine.version == before  # nothing changed
+    assert engine.versions_known
     engine.remove_document("id-final")
     assert both(engine, "bus", Filters()) == {"Bus draft."}

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from cli import main
-from index.build import Done, Outcome
+from index.build import Done
+from index.indexer import Outcome
 from index.progress import Display
 
 LETTER = "Dear all\n\nBridges of the county\n\nThis letter tells what we saw on our visit on 8 July 2021.\n"

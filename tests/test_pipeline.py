@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from index.build import Recipe, index_folder
+from index.build import index_folder
 from index.dates import year_span
 from index.embedders import Embedder
 from index.engines import Engine, open_engine
 from index.errors import InvalidQuestion, NoIndex, UnknownName
+from index.indexer import Recipe
 from index.models import Filters
 from index.settings import Settings
 from rag.models import Answer, Question, Turn, Understood

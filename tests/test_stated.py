@@ -74,3 +74,57 @@ def test_without_a_date_in_the_name_the_files_own_counts_where_it_follows_on_the
     assert told(text, "2024-07-02/a.pdf", created="2029-06-30") == ("2024-07-02", "folder")
     early = reports.early("Northam", "3 June 2014 – 26 June 2014", "9 August 2014", "good", 2014)
     assert told(early, "report - 1 september 2014.pdf") == ("2014-08-09", "content")
+
+
+def titled(text: str, title: str = "", source: str = "item 4.pdf") -> str:
+    return describe(text, {"title": title}, source, None, alone=True)[0].title
+
+
+def test_what_programs_call_a_paper_is_no_title() -> None:
+    report = "Cycle lanes in the old town\n\nThe lanes were painted last year, and more will follow in spring.\n"
+    for given in ("PowerPoint Presentation", "Agenda Template", "THE REPORT", "Microsoft Word - a.doc", "Document1"):
+        assert titled(report, given) == "Cycle lanes in the old town"
+    assert titled(report, "Cycling in Northam") == "Cycling in Northam"
+
+
+def test_neither_an_address_nor_a_row_is_a_title() -> None:
+    letter = "2 Harbour Street\nNortham\nNM1 2AB\n\n16 December 2024\n\nDear Leaders\n\nThe paper plans change.\n"
+    assert titled(letter, source="Ministerial letter.pdf") == "Ministerial letter"
+    assert titled("Total budget 10,289.7 -100.0 4,000.0\n\nRoads and bridges\n") == "Roads and bridges"
+
+
+def test_an_appendix_is_called_by_what_it_holds() -> None:
+    assert titled("Appendix K\n\nEconomic context\n\nPrices rose in every year since the bridge was built.\n") == (
+        "Appendix K: Economic context"
+    )
+    assert titled("APPENDIX D - THREE YEAR PLAN\n\nThe plan is for three years.\n", "Appendix D").casefold() == (
+        "appendix d - three year plan"
+    )
+    assert titled("APPENDIX G - BRIDGES AND ROADS\n\nThe bridges and roads.\n") == "Appendix G - bridges and roads"
+
+
+def test_a_period_that_a_long_line_speaks_of_is_not_what_the_paper_covers() -> None:
+    told = "an index of debt was kept by the ministry for the period 1 April 2018 to 31 March 2020 and dropped since"
+    assert stated_covers("appendix", [f"Debt rose, and {told}."]) is None
+    assert stated_covers("appendix", [f"This report says how {told}."]) is not None
+
+
+def test_minutes_are_called_after_their_meeting() -> None:
+    minutes = "NORTHAM COUNTY COUNCIL\n\nCABINET\n\nMINUTES of a meeting of the Cabinet held on 9 May 2024.\n"
+    document, _ = describe(minutes, {}, "minutes.pdf", None, alone=True)
+    assert (document.title, document.published) == ("Minutes of a meeting of the Cabinet", "2024-05-09")
+
+
+def test_days_and_months_keep_their_capitals() -> None:
+    assert (
+        titled("LIBRARIES ON THURSDAY, 30 JANUARY 2025\n\nThey are open.\n") == "Libraries on Thursday, 30 January 2025"
+    )
+
+
+def test_the_date_in_a_sentence_is_not_the_papers() -> None:
+    text = "Investment strategy\n\nThis follows the guidance that was issued by the ministry in January 2018.\n"
+    document, _ = describe(text, {}, "30th-Jan-2025 strategy.pdf", None, alone=True)
+    assert document.published == "2025-01-30"
+    table = "Investment strategy\n\nPlans\t2018\t2019\nRoads\t12\t14\n"
+    document, _ = describe(table, {}, "30th-Jan-2025 strategy.pdf", None, alone=True)
+    assert document.published == "2025-01-30"

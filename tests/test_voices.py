@@ -130,3 +130,22 @@ def test_any_text_can_be_asked_who_speaks(text: str) -> None:
     organisation_of(text)
     organisation_of(text[:20], names_in=text)
     assert len(normalise_role(text)) <= 80
+
+
+def test_what_stands_before_council_may_be_no_name() -> None:
+    words = "The budget is set in February. The budget is large, and a shortfall of the budget is likely."
+    for said in (
+        "Budget County Council met",
+        "All Members of the County Council",
+        "Shortfall on Council Tax",
+        "Full Council",
+    ):
+        assert organisation_of(f"{said}. {words}") is None
+    assert organisation_of("Reading Council runs schools. Reading Council teaches reading.") == "Reading Council"
+
+
+def test_a_partner_is_not_the_publisher() -> None:
+    report = "Fenshire and Northam work together. " * 9 + "We asked Northam Council to join us."
+    assert organisation_of(report) is None
+    assert organisation_of(f"FENSHIRE COUNTY COUNCIL\n\n{report}") == "Fenshire County Council"
+    assert organisation_of("Roads were mended. " * 900 + "Northam Council was told.") is None

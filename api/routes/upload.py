@@ -19,7 +19,7 @@ from api.routes.examples import UPLOAD, UPLOADS
 from api.schemas.responses import DocumentOut, UploadOut, UploadsOut, UploadStateOut
 from api.service import TheService
 from api.work import Stop
-from index.build import Outcome
+from index.indexer import Outcome
 
 router = APIRouter(tags=["documents"])
 

@@ -5,7 +5,7 @@ To add one: a module in this folder with a function like `local.open_local`, and
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, cast
@@ -25,15 +25,20 @@ UPLOADS = "uploads"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One document as it is stored: its text, its passages and their vectors, of shape (passages, dimension).
+    """One document as it is stored: its text, its passages, and vectors of these, of shape (passages, dimension).
 
-    `sketch` is that of its words, by which versions are told (`index.versions`); empty for none.
+    `vectors` are those of the passages' words, `contexts` those of their contexts: zeros for a passage without, None
+    where none has one. A passage is found by both together (`index.engines.vectors.joined`). `digests` name the texts
+    that a passage's two vectors were made from (`Engine.vectors_of`); none where that is not told.
+    `sketch` is that of the document's words, by which versions are told (`index.versions`); empty for none.
     """
 
     document: Document
     text: str
     passages: tuple[Passage, ...]
     vectors: Vectors
+    contexts: Vectors | None = None
+    digests: tuple[tuple[bytes, bytes], ...] = ()
     sketch: bytes = b""
 
 
@@ -123,8 +128,18 @@ class Engine(Protocol):
     def sketches(self) -> tuple[tuple[Document, bytes], ...]:
         """Every document with the sketch of its words, by source and position."""
 
-    def supersede(self, later: Mapping[str, str]) -> None:
-        """Note which documents a later version supersedes (id -> id of the later one); none does the others."""
+    def supersede(self, later: Mapping[str, str], version: str) -> None:
+        """Note which documents a later version supersedes (id -> id of the later one); none does the others.
+
+        `version` is the index's when that was told.
+        """
+
+    @property
+    def versions_known(self) -> bool:
+        """Whether nothing has changed since `supersede` last noted it."""
+
+    def vectors_of(self, digests: Iterable[bytes]) -> dict[bytes, Vectors]:
+        """The vectors of those texts that are the words or the context of a passage, by their digests."""
 
     def dense(self, vector: Vectors, filters: Filters, k: int) -> list[tuple[int, float]]:
         """The k passages nearest to a query vector (dimension,) among those the filters allow.

@@ -6,19 +6,19 @@ that was committed. The write-ahead log lets any number of threads and processes
 
 from __future__ import annotations
 
-import base64
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
-from pathlib import Path, PurePosixPath
-from typing import Any, cast
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
 
 import numpy as np
 
-from index.engines import Entry, Found, Groups, Page, SourceRecord, Vectors
+from index.engines import Entry, Found, SourceRecord, Vectors
 from index.engines.connections import Connections
 from index.engines.filters import match_any, newest_version, storable, visible, where
 from index.engines.kept import Kept
+from index.engines.listing import Listing
 from index.engines.opening import open_file
 from index.engines.originals import Originals
 from index.engines.schema import (
@@ -26,25 +26,23 @@ from index.engines.schema import (
     SOURCE,
     document_of,
     insert_document,
+    insert_embedding,
     insert_passage,
     meta,
     select_passages,
     source_of,
 )
-from index.engines.summaries import Summaries
 from index.engines.vectors import Keys, VectorIndex
-from index.errors import InvalidQuestion, NotFound
 from index.models import Document, Filters
 
 FILE = "footnote.sqlite3"
 
 
-class LocalEngine(Summaries):
+class LocalEngine(Listing):
     """An open index in a folder: `footnote.sqlite3`, and the original files in `files/`."""
 
     def __init__(self, folder: Path, connections: Connections, dimension: int) -> None:
-        super().__init__(connections)
-        self._originals = Originals(folder / "files")
+        super().__init__(connections, Originals(folder / "files"))
         self._dimension = dimension
         self._vectors = VectorIndex(dimension)
         self._filtered = Kept(16)
@@ -55,23 +53,13 @@ class LocalEngine(Summaries):
     def version(self) -> str:
         """The index's own random name and the number of changes so far."""
         with self._connections.read() as connection:
-            return f"{meta(connection, 'index')}-{meta(connection, 'changes')}"
+            return _version(connection)
 
     def sources(self) -> tuple[SourceRecord, ...]:
         """Every ingested file, by root and source."""
         with self._connections.read() as connection:
             rows = connection.execute(f"SELECT {SOURCE} FROM sources ORDER BY root, source")
             return tuple(source_of(row) for row in rows)
-
-    def documents_of(self, source: str, root: str) -> tuple[Document, ...]:
-        """The documents of one file, in order."""
-        with self._connections.read() as connection:
-            rows = connection.execute(
-                f"SELECT {DOCUMENT} FROM documents d JOIN sources s ON s.key = d.file"
-                " WHERE s.root = ? AND s.source = ? ORDER BY d.position",
-                (root, source),
-            )
-            return tuple(document_of(row) for row in rows)
 
     # Writing
 
@@ -112,17 +100,17 @@ class LocalEngine(Summaries):
             )
             for position, entry in enumerate(entries):
                 key = insert_document(connection, file, position, entry)
-                vectors = np.ascontiguousarray(entry.vectors, dtype=np.float32)
-                for passage, vector in zip(entry.passages, vectors, strict=True):
-                    insert_passage(connection, key, passage, vector.tobytes())
+                for passage, (words, context) in zip(entry.passages, _embeddings(connection, entry), strict=True):
+                    insert_passage(connection, key, passage, words, context)
             _changed(connection)
         if replaced:
             self._drop_originals()
 
     def _check(self, entry: Entry) -> None:
         shape = (len(entry.passages), self._dimension)
-        if entry.vectors.shape != shape or not np.isfinite(entry.vectors).all():
-            raise ValueError(f"expected finite vectors of shape {shape}, got {entry.vectors.shape}")
+        for vectors in (entry.vectors, *(() if entry.contexts is None else (entry.contexts,))):
+            if vectors.shape != shape or not np.isfinite(vectors).all():
+                raise ValueError(f"expected finite vectors of shape {shape}, got {vectors.shape}")
         for passage in entry.passages:
             if passage.document_id != entry.document.id or passage.text != entry.text[passage.start : passage.end]:
                 raise ValueError(f"passage {passage.start}-{passage.end} is no slice of {entry.document.id}")
@@ -169,16 +157,32 @@ class LocalEngine(Summaries):
             )
             return tuple((document_of(row), sketch) for sketch, *row in rows)
 
-    def supersede(self, later: Mapping[str, str]) -> None:
+    @property
+    def versions_known(self) -> bool:
+        """Whether nothing has changed since `supersede` last noted it."""
+        with self._connections.read() as connection:
+            return bool(meta(connection, "compared") == meta(connection, "changes"))
+
+    def supersede(self, later: Mapping[str, str], version: str) -> None:
         """Note which documents a later version supersedes (id -> id of the later one); none does the others."""
         by = "(SELECT j.value FROM json_each(?1) AS j WHERE j.key = documents.id)"
         with self._connections.write() as connection:
+            current = version == _version(connection)  # another process may have written since
             changed = connection.execute(
                 f"UPDATE documents SET superseded_by = {by} WHERE superseded_by IS NOT {by}",
                 (json.dumps(dict(later)),),
             ).rowcount
             if changed:
                 _changed(connection)
+            if current:
+                connection.execute("UPDATE meta SET value = ? WHERE name = 'compared'", (meta(connection, "changes"),))
+
+    def vectors_of(self, digests: Iterable[bytes]) -> dict[bytes, Vectors]:
+        """The vectors of those texts that are the words or the context of a passage, by their digests."""
+        query = "SELECT vector FROM embeddings WHERE digest = ?"
+        with self._connections.read() as connection:
+            found = ((digest, connection.execute(query, (digest,)).fetchone()) for digest in set(digests))
+            return {digest: np.frombuffer(row[0], np.float32) for digest, row in found if row}
 
     def _drop_originals(self) -> None:
         """Remove the original files of which nothing is stored any more."""
@@ -266,73 +270,26 @@ class LocalEngine(Summaries):
             )
             return tuple(document_of(row) for row in rows)
 
-    def documents(self, query: str = "", limit: int = 50, cursor: str | None = None, groups: Groups = ()) -> Page:
-        """List documents by source; each word of `query` must stand in the title, source or publisher."""
-        condition, values = visible(groups)
-        if query.split():
-            condition += " AND holds_words(d.title || ' ' || d.source || ' ' || coalesce(d.publisher, ''), ?)"
-            values.append(storable(query))
-        after = _read_cursor(cursor) if cursor else ("", -1, "")
-        with self._connections.read() as connection:
-            total = connection.execute(f"SELECT count(*) FROM documents d WHERE {condition}", values).fetchone()[0]
-            rows = connection.execute(
-                f"SELECT d.position, {DOCUMENT} FROM documents d WHERE {condition}"
-                " AND (d.source, d.position, d.id) > (?, ?, ?) ORDER BY d.source, d.position, d.id LIMIT ?",
-                (*values, *after, limit + 1),
-            ).fetchall()
-        items = tuple(document_of(row[1:]) for row in rows[:limit])
-        more = len(rows) > limit > 0
-        return Page(items, total, _write_cursor(items[-1].source, rows[limit - 1][0], items[-1].id) if more else None)
-
-    def document(self, document_id: str, groups: Groups = ()) -> Document:
-        """One document. Raises `NotFound`."""
-        return document_of(self._one(DOCUMENT, document_id, groups))
-
-    def text(self, document_id: str, groups: Groups = ()) -> str:
-        """The text that a document's offsets point into. Raises `NotFound`."""
-        return str(self._one("(SELECT text FROM texts WHERE document = d.key)", document_id, groups)[0])
-
-    def original(self, document_id: str, groups: Groups = ()) -> tuple[Path, str]:
-        """Where the bytes of the document's file are, and the file's name. Raises `NotFound`."""
-        columns = "s.sha256, s.source"
-        sha256, source = self._one(columns, document_id, groups)
-        path = self._originals.path(sha256)
-        if not path.is_file():
-            raise NotFound(f"The file {source} is no longer in the data folder.", "Index it again.")
-        return path, PurePosixPath(source).name
-
-    def _one(self, columns: str, document_id: str, groups: Groups) -> Sequence[Any]:
-        condition, values = visible(groups)
-        with self._connections.read() as connection:
-            row = connection.execute(
-                f"SELECT {columns} FROM documents d JOIN sources s ON s.key = d.file WHERE d.id = ? AND {condition}",
-                (storable(document_id), *values),
-            ).fetchone()
-        if row is None:
-            raise NotFound(f"There is no document {document_id!r}.", "List the documents to find its id.")
-        return cast(Sequence[Any], row)
-
     def close(self) -> None:
         """Close the connections. The last process to close folds the write-ahead log into the file."""
         self._connections.close()
 
 
+def _embeddings(connection: sqlite3.Connection, entry: Entry) -> Iterator[tuple[int, int | None]]:
+    """The keys of the vectors of each passage's words and context."""
+    contexts = np.zeros_like(entry.vectors) if entry.contexts is None else entry.contexts
+    for i, (words, context) in enumerate(zip(entry.vectors, contexts, strict=True)):
+        digests = entry.digests[i] if entry.digests else (sha256(words).digest(), sha256(context).digest())
+        key = insert_embedding(connection, digests[1], context) if context.any() else None
+        yield insert_embedding(connection, digests[0], words), key
+
+
+def _version(connection: sqlite3.Connection) -> str:
+    return f"{meta(connection, 'index')}-{meta(connection, 'changes')}"
+
+
 def _changed(connection: sqlite3.Connection) -> None:
     connection.execute("UPDATE meta SET value = value + 1 WHERE name = 'changes'")
-
-
-def _write_cursor(*place: object) -> str:
-    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
-
-
-def _read_cursor(cursor: str) -> tuple[str, int, str]:
-    try:
-        source, position, document_id = json.loads(base64.b64decode(cursor, altchars=b"-_", validate=True))
-        return storable(source + ""), position + 0, storable(document_id + "")
-    except (ValueError, TypeError, AttributeError) as error:
-        raise InvalidQuestion(
-            "cursor", "The cursor is not one that a page gave.", "Start from the first page."
-        ) from error
 
 
 def open_local(

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from index.engines.connections import Connections, connect, store_errors
-from index.engines.schema import APPLICATION_ID, SCHEMA, SCHEMA_VERSION, UPGRADES, meta
+from index.engines.schema import APPLICATION_ID, SCHEMA, SCHEMA_VERSION, meta
+from index.engines.upgrades import UPGRADES
 from index.errors import EmbedderMismatch, NoIndex, StoreBroken
 
 
@@ -97,7 +98,8 @@ def _create(path: Path, embedder: str | None, dimension: int | None) -> None:
                 for statement in _statements(SCHEMA):
                     connection.execute(statement)
                 connection.executemany(
-                    "INSERT INTO meta VALUES (?, ?)", [("index", secrets.token_hex(4)), ("changes", 0)]
+                    "INSERT INTO meta VALUES (?, ?)",
+                    [("index", secrets.token_hex(4)), ("changes", 0), ("compared", -1)],
                 )
                 _set_embedder(connection, embedder, dimension)
                 connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")

@@ -10,13 +10,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from index.engines import Entry, SourceRecord
+import numpy as np
+
+from index.engines import Entry, SourceRecord, Vectors
 from index.models import Document, Passage, Period
 
 APPLICATION_ID = 0x466F6F74
 """Says in the file's header whose file it is ("Foot")."""
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 SCHEMA = """
 CREATE TABLE meta (
@@ -103,10 +105,19 @@ CREATE TABLE periods (
     PRIMARY KEY (passage, position)
 ) WITHOUT ROWID;
 
-CREATE TABLE vectors (
-    passage INTEGER PRIMARY KEY REFERENCES passages ON DELETE CASCADE,
+CREATE TABLE embeddings (
+    key INTEGER PRIMARY KEY,
+    digest BLOB NOT NULL UNIQUE,
     vector BLOB NOT NULL
 );
+
+CREATE TABLE vectors (
+    passage INTEGER PRIMARY KEY REFERENCES passages ON DELETE CASCADE,
+    words INTEGER NOT NULL REFERENCES embeddings,
+    context INTEGER REFERENCES embeddings
+);
+CREATE INDEX vectors_by_words ON vectors (words);
+CREATE INDEX vectors_by_context ON vectors (context);
 
 CREATE VIRTUAL TABLE stems USING fts5 (
     context, text, content = 'passages', content_rowid = 'key', tokenize = 'porter unicode61 remove_diacritics 2'
@@ -128,23 +139,18 @@ CREATE TRIGGER passage_removed AFTER DELETE ON passages BEGIN
     INSERT INTO stems (stems, rowid, context, text) VALUES ('delete', old.key, old.context, old.text);
     INSERT INTO words (words, rowid, text) VALUES ('delete', old.key, old.text);
 END;
+CREATE TRIGGER vector_removed AFTER DELETE ON vectors BEGIN
+    DELETE FROM embeddings WHERE key IN (old.words, old.context)
+        AND NOT EXISTS (SELECT 1 FROM vectors WHERE words = embeddings.key)
+        AND NOT EXISTS (SELECT 1 FROM vectors WHERE context = embeddings.key);
+END;
 """
 """`stems` answers searches: a word matches its inflections. `words` is for the vocabulary: words as they are written.
 
+`embeddings` are vectors of texts, each there once however many passages have it, and as long as one has.
 A passage's key is never used again (AUTOINCREMENT), so whoever holds keys can tell what is new and what is gone.
 Open ends of periods are stored as the first and the last day there is, so that SQL compares strings.
 """
-
-UPGRADES: dict[int, tuple[str, ...]] = {
-    1: (
-        "ALTER TABLE documents ADD COLUMN authority TEXT",
-        "ALTER TABLE documents ADD COLUMN origins TEXT NOT NULL DEFAULT '{}'",
-        "ALTER TABLE documents ADD COLUMN superseded_by TEXT REFERENCES documents (id) ON DELETE SET NULL",
-        "CREATE INDEX documents_by_superseded_by ON documents (superseded_by)",
-        "ALTER TABLE documents ADD COLUMN sketch BLOB NOT NULL DEFAULT x''",
-    ),
-}
-"""What makes a file of each older version one of the next. New columns stay empty until the files are indexed again."""
 
 DOCUMENT = """d.id, d.source, d.title, d.kind, d.publisher, d.voice, d.published, d.covers_start, d.covers_end,
 d.part_of, d.groups, d.sha256, d.authority, d.origins, d.superseded_by"""
@@ -238,8 +244,20 @@ def insert_document(connection: sqlite3.Connection, file: int, position: int, en
     return key
 
 
-def insert_passage(connection: sqlite3.Connection, document: int, passage: Passage, vector: bytes) -> None:
-    """Add a passage with its periods and its vector; triggers add its words to the word indexes."""
+def insert_embedding(connection: sqlite3.Connection, digest: bytes, vector: Vectors) -> int:
+    """The key of a text's vector, which is added unless the text is known."""
+    values = (digest, vector.astype(np.float32).tobytes())
+    connection.execute("INSERT INTO embeddings VALUES (NULL, ?, ?) ON CONFLICT (digest) DO NOTHING", values)
+    return int(connection.execute("SELECT key FROM embeddings WHERE digest = ?", (digest,)).fetchone()[0])
+
+
+def insert_passage(
+    connection: sqlite3.Connection, document: int, passage: Passage, words: int, context: int | None
+) -> None:
+    """Add a passage with its periods; triggers add its words to the word indexes.
+
+    `words` and `context` are the keys of the vectors of its words and of its context.
+    """
     p = passage
     cursor = connection.execute(
         f"INSERT INTO passages VALUES (NULL{', ?' * 10})",
@@ -254,7 +272,7 @@ def insert_passage(connection: sqlite3.Connection, document: int, passage: Passa
         "INSERT INTO periods VALUES (?, ?, ?, ?)",
         [(key, position, *ends_of(period)) for position, period in enumerate(p.periods)],
     )
-    connection.execute("INSERT INTO vectors VALUES (?, ?)", (key, vector))
+    connection.execute("INSERT INTO vectors VALUES (?, ?, ?)", (key, words, context))
 
 
 def select_passages(connection: sqlite3.Connection, keys: Iterable[int]) -> Mapping[int, tuple[Passage, Document]]:
@@ -284,5 +302,6 @@ def select_passages(connection: sqlite3.Connection, keys: Iterable[int]) -> Mapp
 
 
 def meta(connection: sqlite3.Connection, name: str) -> Any:
-    """A value of the table `meta`: index (its random name), changes (how many so far), embedder, dimension."""
+    """A value of the table `meta`: index (its random name), changes (how many so far), compared (how
+    many there had been when versions were last told), embedder, dimension."""
     return connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()[0]

@@ -18,12 +18,25 @@ import numpy.typing as npt
 from index.engines import Vectors
 from index.errors import StoreBroken
 
+CONTEXT_WEIGHT = 0.5
+"""How much a passage's context counts beside its words (`docs/evaluation.md`, "Words and context")."""
+
 Keys = npt.NDArray[np.int64]
 
 
 def _faiss() -> Any:
     # Its annotations leave out what its Python layer adds (arrays for pointers), hence Any.
     return import_module("faiss")
+
+
+def joined(words: Vectors, contexts: Vectors) -> Vectors:
+    """The vectors of passages, of length 1, from those of their words and of their contexts; all of one shape.
+
+    The two are embedded apart, so that each text is embedded once, whatever stands before it: in fifty inspection
+    reports of one form, a fifth of the passages have the words of another, and none has its title, too.
+    """
+    sums = words + CONTEXT_WEIGHT * contexts
+    return np.asarray(sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12), dtype=np.float32)
 
 
 class VectorIndex:
@@ -50,14 +63,20 @@ class VectorIndex:
             )
             if len(gone := np.setdiff1d(self._keys, now, assume_unique=True)):
                 self._index.remove_ids(gone)
-            rows = connection.execute("SELECT vector FROM vectors WHERE passage > ? ORDER BY passage", (last,))
-            data = b"".join(vector for (vector,) in rows)
+            rows = connection.execute(
+                "SELECT w.vector, c.vector FROM vectors v JOIN embeddings w ON w.key = v.words"
+                " LEFT JOIN embeddings c ON c.key = v.context WHERE v.passage > ? ORDER BY v.passage",
+                (last,),
+            ).fetchall()
+            none = bytes(self._dimension * 4)
+            words, contexts = (b"".join(row[part] or none for row in rows) for part in (0, 1))
             new = now[now > last]
-            if len(data) != len(new) * self._dimension * 4:
+            if {len(words), len(contexts)} != {len(new) * self._dimension * 4}:
                 self._index, self._keys = None, self._keys[:0]
                 raise StoreBroken("The index holds vectors of a wrong length.", "Remove it and index again.")
             if len(new):
-                self._index.add_with_ids(np.frombuffer(data, dtype=np.float32).reshape(len(new), -1), new)
+                both = (np.frombuffer(part, np.float32).reshape(len(new), -1) for part in (words, contexts))
+                self._index.add_with_ids(joined(*both), new)
             self._keys, self._changes = now, changes
 
     def search(self, vector: Vectors, k: int, allowed: Keys | None) -> list[tuple[int, float]]:
