@@ -95,6 +95,8 @@ def _speaking(name: str) -> tuple[re.Pattern[str], ...]:
         rf"^\W*{who}\s+(?:on|about|re)\b|^\W*(?:what|how)\s+about\s+{who}\W*$",
         rf"\b(?:what|anything|something|concerns?|worries)\b.{{0,30}}\b{name}\s+(?:\w+\s+)?(?:{_VERBS})\b",
         rf"^\W*{who}\s*:",
+        # "When inspectors came in May, were files up to date?" asks what they saw, "when did they come" does not.
+        rf"\b(?:when|after)\s+{who}\s+(?:\w+\s+)?(?:looked|came|visited|inspected|called)\b",
     )
 
 

@@ -23,6 +23,7 @@ def asked(question: str) -> str | None:
         ("What was Auditwatch's view of rents?", "Auditwatch"),
         ("What concerns were raised by Auditwatch?", "Auditwatch"),
         ("Auditwatch on rents", "Auditwatch"),
+        ("When Auditwatch came in May, were the files up to date?", "Auditwatch"),
         ("What did the inspectors find?", "Auditwatch"),
         ("What did Northam Council say about rents?", "Northam Council"),
         ("What did officers tell the committee?", "officers"),
@@ -42,6 +43,7 @@ def test_asking_for_words_restricts_the_voice(question: str, voice: str) -> None
     "question",
     [
         "When is the next visit of Auditwatch?",
+        "When did Auditwatch visit?",
         "How many officers are there?",
         "Was the plan sent to Auditwatch?",
         "What do we pay Auditwatch?",
