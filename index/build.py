@@ -156,7 +156,7 @@ def index_bytes(
     """Index an uploaded file. Bytes that are already in the index, whatever their name, are left as they are.
 
     Two uploads of one name and different bytes are two files: a name like `minutes.pdf` says nothing. `embedded` is
-    told how many of the file's texts are embedded, and of how many; what it raises ends the work, nothing is stored.
+    told how many of the file's passages are embedded, and of how many; what it raises ends the work, nothing is stored.
 
     Raises:
         LoadError: it cannot be turned into text.

@@ -48,8 +48,8 @@ def embed(
 ) -> Embedded:
     """The vectors of passages' words and contexts.
 
-    A text that an indexed passage has, too, takes over its vector, as does one that comes twice. `embedded` is told how
-    many texts have theirs, and of how many.
+    A text that an indexed passage has, too, takes over its vector, as does one that comes twice. `embedded` is told
+    how many passages have theirs (by the share of texts that do), and of how many.
     """
     texts = [text for passage, document in passages for text in (passage.text, context_of(passage, document))]
     digests = [hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:16] for text in texts]
@@ -57,10 +57,10 @@ def embed(
     new = {digest: text for digest, text in zip(digests, texts, strict=True) if text and digest not in known}
     names, left = list(new), list(new.values())
     for start in range(0, len(left), _AT_ONCE):
-        embedded(start, len(left))
+        embedded(len(texts) // 2 * start // len(left), len(texts) // 2)
         vectors = embedder.embed_passages(left[start : start + _AT_ONCE])
         known.update(zip(names[start : start + _AT_ONCE], vectors, strict=True))
-    embedded(len(left), len(left))
+    embedded(len(texts) // 2, len(texts) // 2)
     none = np.zeros(embedder.dimension, dtype=np.float32)
     rows = [known.get(digest, none) for digest in digests]
     both = np.array(rows, dtype=np.float32).reshape(-1, 2, embedder.dimension)

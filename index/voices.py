@@ -49,7 +49,8 @@ _COUNCIL = re.compile(
     r"(?:(?:City|County|Borough|District|Metropolitan|Town|Unitary)\s+)*Council)\b"
     r"(?! (?:Chamber|Tax|House|Offices?)\b)"
 )
-_NO_NAME = re.compile(r"\b(?:and|of|upon|on|in|the|with) (?:[A-Z][a-z]+ )?Council$")  # "Members of the County Council"
+# "Members of the County Council", "Shortfall on Council"
+_NO_NAME = re.compile(r"\bof the\b|\b(?:and|of|upon|on|in|the|with) (?:[A-Z][a-z]+ )?Council$")
 _DOMAIN = re.compile(
     r"(?:@|www\.|https?://(?:www\.)?)(?:([\w-]+)\.)?(?:gov|nhs|org|police|ac|co)\b[\w.]*"
     r"(?:/(?:government/)?(?:organisations/)?([a-z][\w-]{2,}))?",

@@ -138,6 +138,7 @@ def test_what_stands_before_council_may_be_no_name() -> None:
         "Budget County Council met",
         "All Members of the County Council",
         "Shortfall on Council Tax",
+        "Membership of the Mayoral Data Council",
         "Full Council",
     ):
         assert organisation_of(f"{said}. {words}") is None
