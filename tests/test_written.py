@@ -178,6 +178,29 @@ def test_words_around_a_statement_are_left_out(pipeline: Pipeline, model: Endpoi
     assert "£3 million" in answer.statements[0].text
 
 
+def test_what_stands_before_a_passage_is_left_out(pipeline: Pipeline, model: Endpoint) -> None:
+    def copies(prompt: str) -> list[str]:
+        about = re.findall(r"^\(from: (.*)\)$", prompt, re.MULTILINE)[number_of("granite")(prompt) - 1]
+        return [f"{about}, <<{TRUE}>> [1]"]
+
+    model.script = copies
+    answer = pipeline.ask(Question(WALL))
+    is_sound(answer, pipeline)
+    assert [s.text for s in answer.statements] == [TRUE]
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["The harbour wall did cost. [1]", "What was the granite wall? [1]", "The cost of the granite wall was: [1]"],
+)
+def test_what_says_nothing_of_its_own_is_removed(pipeline: Pipeline, model: Endpoint, said: str) -> None:
+    model.says(f"{said}\n{TRUE} [1]")
+    answer = pipeline.ask(Question(WALL))
+    is_sound(answer, pipeline)
+    assert [s.text for s in answer.statements] == [TRUE]
+    assert answer.removed == (Removed(said.removesuffix(" [1]"), "it only repeats the question"),)
+
+
 def test_instructions_in_a_paper_are_not_shown_to_the_model(pipeline: Pipeline, model: Endpoint) -> None:
     def obeys(prompt: str) -> list[str]:
         shown = "\n".join(passages(prompt).values())

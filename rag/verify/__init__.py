@@ -70,11 +70,11 @@ class Verifier:
         if " ".join(claim.split()) in (" ".join(quote.split()) for quote in quotes):
             return Verdict(True, 1.0)
         # Cheap first: what can be seen without a model needs none.
-        faults = [*plain_faults(claim, sources), *turned(claim, quotes)]
-        if faults:
-            return Verdict(False, 0.0, tuple(faults))
-        if quoted_in_part(without_speaker(claim), split(quotes)):
+        faults = plain_faults(claim, sources)
+        if not faults and quoted_in_part(without_speaker(claim), split(quotes)):
             return Verdict(True, 1.0)
+        if faults := [*faults, *turned(claim, quotes)]:
+            return Verdict(False, 0.0, tuple(faults))
         score = self.weights.probability(self.features(claim, quotes))
         supported = score >= self.weights.threshold
         return Verdict(supported, round(score, 4), () if supported else ("its words are not supported",))
