@@ -217,8 +217,8 @@ def test_words_are_of_the_time_that_is_given(claim: str, source: Source, wrong: 
         ("The board asked for a plan in May.", ["The board noted the report and asked for a plan in May."]),
         ("There was a need for balance.", ["On pace, officers explained that there was a need for balance and time."]),
         (
-            "The board noted the report, and the mayor left.",
-            ["The board noted the report.", "The mayor left, too."],
+            "The board noted the report, and the mayor left early.",
+            ["The board noted the report.", "The mayor left early, too."],
         ),
         ("The board noted it and asked for a plan.", ["The board noted it.", "It also asked for a plan."]),
     ],
