@@ -14,11 +14,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from index.blocks import sentences
+from index.dates import find_periods
 from rag.verify.align import quoted_in_part
 from rag.verify.figures import missing_dates, missing_figures
 from rag.verify.names import missing_names
 from rag.verify.standing import Source, attributed_to, without_speaker, wrong_time, wrong_voice
 from rag.verify.support import EMBEDDER, RERANKER, Support, Weights, closest, load_weights, split, words_alone
+from rag.words import content_words
 
 if TYPE_CHECKING:
     from index.embedders import Embedder
@@ -87,7 +89,9 @@ def plain_faults(claim: str, sources: Sequence[Source]) -> list[str]:
     speaker = attributed_to(claim)
     known = [*quotes, *(voice for source in sources for voice in source.voices if speaker and voice in speaker)]
     reasons = [f"the number {figure} is not quoted" for figure in missing_figures(claim, together)]
-    reasons += [f"the date {when} is not quoted" for when in missing_dates(claim, quotes)]
+    dated = any(find_periods(quote) for quote in quotes)  # else what they tell is of their paper's time
+    when_told = quotes if dated else [source.published for source in sources if source.published]
+    reasons += [f"the date {when} is not quoted" for when in missing_dates(claim, when_told)]
     reasons += [f"the name {name} is not quoted" for name in missing_names(claim, known)]
     if who := wrong_voice(claim, sources):
         reasons.append(f"the words are not those of {who}")
@@ -97,10 +101,12 @@ def plain_faults(claim: str, sources: Sequence[Source]) -> list[str]:
 
 
 def turned(claim: str, quotes: Sequence[str]) -> list[str]:
-    """What turns the quotes round or stretches them so plainly that no score is asked."""
+    """What turns the quotes round, stretches them or has nothing of them so plainly that no score is asked."""
     claim = without_speaker(claim)
     found = words_alone(claim, closest(claim, split(quotes)))
     reasons = []
+    if not content_words(claim) or not found["cover_best"]:
+        reasons.append("its words are not quoted")
     if found["denies"] or found["undenies"] >= _UNDENIED:
         reasons.append("a denial does not agree")
     if found["all_for_some"] or found["most_for_some"]:

@@ -95,15 +95,14 @@ class Support:
         texts = list(dict.fromkeys([*sentences, together]))
         logits = dict(zip(texts, self._reranker.score(claim, texts), strict=True))
         (vector, tokens, vectors), *others = self._embedder.read([claim, *texts])
-        cosines = {text: float(other @ vector) for text, (other, _, _) in zip(texts, others, strict=True)}
+        whole, _, _ = others[texts.index(together)]
         quoted = [(other, each) for text, (_, other, each) in zip(texts, others, strict=True) if text in sentences]
         return {
             **words_alone(claim, sentences),
             **_aligned(tokens, vectors, quoted),
             "logit": float(np.tanh(float(max(logits.values())) / 8)),
             "logit_together": float(np.tanh(float(logits[together]) / 8)),
-            "cosine": max(cosines.values()),
-            "cosine_together": cosines[together],
+            "cosine_together": float(whole @ vector),
         }
 
 
@@ -128,7 +127,7 @@ def _together(claim: str, sentences: Sequence[str]) -> str:
 
 
 def _aligned(tokens: Sequence[str], vectors: Any, others: Sequence[tuple[list[str], Any]]) -> dict[str, float]:
-    """How similar each meaningful token of the claim is to its nearest in any quote: mean, the worst, the worst part.
+    """How similar each meaningful token of the claim is to its nearest in any quote: the worst, the worst part.
 
     A part ends at punctuation or at a word that begins a further clause: there small facts are added.
     """
@@ -141,11 +140,10 @@ def _aligned(tokens: Sequence[str], vectors: Any, others: Sequence[tuple[list[st
             parts[-1].append(i)
     keep = [i for part in parts for i in part]
     if not keep or not other:
-        return {"align": 1.0, "align_worst": 1.0, "align_worst3": 1.0, "align_part": 1.0}
+        return {"align_worst": 1.0, "align_worst3": 1.0, "align_part": 1.0}
     nearest = dict(zip(keep, (vectors[keep] @ np.concatenate(other).T).max(axis=1), strict=True))
     worst = sorted(nearest.values())
     return {
-        "align": float(np.mean(worst)),
         "align_worst": float(worst[0]),
         "align_worst3": float(np.mean(worst[:3])),
         "align_part": min(
