@@ -115,7 +115,7 @@ def test_names_stand_in_the_quotes(claim: str, quote: str, missing: list[str]) -
         ("Only pupils passed.", "Pupils passed.", "all_for_some"),
         ("Most pupils passed.", "Some pupils passed.", "most_for_some"),
         ("Rents in the north rose.", "Rents in the north fell.", "opposite"),
-        ("It closed because of rain.", "It closed. It rained.", "cause_added"),
+        ("It will certainly close.", "It may close.", "must_added"),
     ],
 )
 def test_a_sentence_turned_or_stretched_is_seen(claim: str, quote: str, fault: str) -> None:
@@ -283,6 +283,9 @@ def test_what_the_words_say_is_supported(claim: str, verifier: Verifier) -> None
         "The tunnel was flooded after a storm.",
         "The mayor opened the bridge with a speech about the weather.",
         "Kent County met most of the cost.",
+        "Bananas, bananas, bananas.",
+        "over over over over over over over",
+        "Lions, tigers, bears.",
         "",
         " \n",
     ],

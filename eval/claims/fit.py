@@ -88,7 +88,8 @@ def fit(
 def _balanced(y: npt.NDArray[np.bool_], weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """The weights of the claims, each class with the same sum and a mean of 1."""
     share: npt.NDArray[np.float64] = weights / np.where(y, weights[y].sum(), weights[~y].sum())
-    return share / share.mean()
+    balanced: npt.NDArray[np.float64] = share / share.mean()
+    return balanced
 
 
 def _model(

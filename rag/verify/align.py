@@ -1,4 +1,4 @@
-"""How well the words of a claim are met by those of its quotes: one by one, in pairs, and around each number."""
+"""How well the words of a claim are met by those of its quotes: one by one, in order, and around each number."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def _set_off(text: str, *, after: bool) -> bool:
     """
     if not after:
         text = _ARTICLE.sub("", text)
-        told = _TOLD_THAT.search(text)
+        told = _TOLD_THAT.search(text, max(0, len(text) - 200))
         text = text[: told.start()] if told and not _DOUBT.search(told[0]) else text
     elif (dates := find_periods(text)) and _says_little(text[: dates[0].start]):
         text = text[dates[0].end :]
@@ -132,22 +132,18 @@ def lexical(claim: str, sentences: Sequence[str]) -> dict[str, float]:
     """Features of shared words, 0 to 1 where nothing else is said.
 
     `exact`: share of the claim's content words in all quotes together; `cover_best`: in the one sentence that has most,
-    synonyms too; `novel`: content words that no quote has, squashed; `figure_fit`: how much of what stands around the
-    claim's numbers stands around the same numbers in the quotes, the worst of them; `disorder`: share of the claim's
-    neighbouring words that a quote has in the opposite order; and what `_in_order` gives.
+    synonyms too; `figure_fit`: how much of what stands around the claim's numbers stands around the same numbers in the
+    quotes, the worst of them; and what `_in_order` gives.
     """
     terms = content_words(claim)
     everything = stems(" ".join(sentences))
     each = [stems(sentence) for sentence in sentences]
     met = [covered(term, everything) for term in terms]
     best = max((_share(terms, present) for present in each), default=0.0)
-    missing = sum(value == 0.0 for value in met)
     return {
         "exact": sum(value == 1.0 for value in met) / len(met) if met else 1.0,
         "cover_best": best,
-        "novel": missing / (missing + 2.0),
         "figure_fit": _figure_fit(claim, sentences),
-        "disorder": _disorder(claim, sentences),
         **_in_order(claim, sentences),
     }
 
@@ -156,21 +152,19 @@ def _in_order(claim: str, sentences: Sequence[str]) -> dict[str, float]:
     """How far the claim's words stand in the quotes in the claim's order (their longest common subsequence).
 
     `ordered`: share of the claim's words, in the best sentence; `unordered`: share that this sentence has, but
-    elsewhere; `inserted`: share that no sentence has. Of what it holds between the words in common: `breaks`: between
+    elsewhere. Of what it holds between the words in common: `breaks`: between
     how many of them something is left out; `skipped`: how much. `length`: the claim's words, in thirties.
     """
     mine = [word for word, _, _ in _tokens(claim)]
     others = [[word for word, _, _ in _tokens(sentence)] for sentence in sentences]
     size = max(1, len(mine))
     pairs, best = max(((common(mine, other), other) for other in others), key=lambda p: len(p[0]), default=([], []))
-    everything = {word for other in others for word in other}
     gaps = [best[b + 1 : d] for (_, b), (_, d) in pairwise(pairs)]
     left_out = [word for gap in gaps for word in gap]
     matched = {place for place, _ in pairs}
     return {
         "ordered": len(pairs) / size,
         "unordered": sum(word in best for place, word in enumerate(mine) if place not in matched) / size,
-        "inserted": sum(word not in everything for word in mine) / size,
         "breaks": sum(bool(gap) for gap in gaps) / max(1, len(pairs)),
         "skipped": len(left_out) / max(1, len(left_out) + len(pairs)),
         "length": min(1.0, size / 30),
@@ -198,25 +192,6 @@ def common(one: Sequence[str], other: Sequence[str]) -> list[tuple[int, int]]:
 
 def _share(terms: Sequence[str], present: frozenset[str]) -> float:
     return sum(covered(term, present) for term in terms) / len(terms) if terms else 1.0
-
-
-def _disorder(claim: str, sentences: Sequence[str]) -> float:
-    if re.search(r"\bby\b", claim) and not any(re.search(r"\bby\b", s) for s in sentences):
-        return 0.0  # put in the passive
-    mine = _meant(claim)
-    worst = 0.0
-    for sentence in sentences:
-        place = {root: i for i, root in reversed(list(enumerate(_meant(sentence))))}
-        known = [place[root] for root in mine if root in place]
-        if len(known) > 1:
-            turned = sum(b < a for a, b in pairwise(known)) / (len(known) - 1)
-            worst = max(worst, turned * len(known) / len(mine))
-    return worst
-
-
-def _meant(text: str) -> list[str]:
-    """The stems of the content words of a text, in order, with repeats."""
-    return [stem(word) for word in words(text) if word.lower() not in FUNCTION_WORDS]
 
 
 def _figure_fit(claim: str, sentences: Sequence[str]) -> float:

@@ -1,9 +1,9 @@
 """A logistic model of "these quotes support this claim", fitted by `footnote eval claims --fit`, never by hand.
 
 The weights stand in `support.json` beside this file, with what they were fitted on and how well. What goes into it: the
-cross-encoder's and the embedder's view of the claim beside each sentence of the quotes; the claim's tokens, each with
-the most similar token of the quotes (the recall of BERTScore, Zhang et al. 2020, arXiv:1904.09675), where the least
-similar ones betray what was added; the words in common; and what turns or stretches a sentence.
+cross-encoder's view of the claim beside each sentence of the quotes; the claim's tokens, each with the most similar
+token of the quotes (as in the recall of BERTScore, Zhang et al. 2020, arXiv:1904.09675), where the least similar ones
+betray what was added; the words in common and their order; and what turns or stretches a sentence.
 """
 
 from __future__ import annotations
@@ -94,15 +94,12 @@ class Support:
         together = _together(claim, sentences)
         texts = list(dict.fromkeys([*sentences, together]))
         logits = dict(zip(texts, self._reranker.score(claim, texts), strict=True))
-        (vector, tokens, vectors), *others = self._embedder.read([claim, *texts])
-        whole, _, _ = others[texts.index(together)]
-        quoted = [(other, each) for text, (_, other, each) in zip(texts, others, strict=True) if text in sentences]
+        (_, tokens, vectors), *others = self._embedder.read([claim, *sentences])
         return {
             **words_alone(claim, sentences),
-            **_aligned(tokens, vectors, quoted),
+            **_aligned(tokens, vectors, [each for _, _, each in others]),
             "logit": float(np.tanh(float(max(logits.values())) / 8)),
             "logit_together": float(np.tanh(float(logits[together]) / 8)),
-            "cosine_together": float(whole @ vector),
         }
 
 
@@ -126,12 +123,12 @@ def _together(claim: str, sentences: Sequence[str]) -> str:
     return " ".join(sentences[i] for i in sorted(chosen))
 
 
-def _aligned(tokens: Sequence[str], vectors: Any, others: Sequence[tuple[list[str], Any]]) -> dict[str, float]:
+def _aligned(tokens: Sequence[str], vectors: Any, others: Sequence[Any]) -> dict[str, float]:
     """How similar each meaningful token of the claim is to its nearest in any quote: the worst, the worst part.
 
     A part ends at punctuation or at a word that begins a further clause: there small facts are added.
     """
-    other = [v for _, v in others if len(v)]
+    other = [each for each in others if len(each)]
     parts: list[list[int]] = [[]]
     for i, token in enumerate(tokens):
         if token in _PARTS:
@@ -140,13 +137,10 @@ def _aligned(tokens: Sequence[str], vectors: Any, others: Sequence[tuple[list[st
             parts[-1].append(i)
     keep = [i for part in parts for i in part]
     if not keep or not other:
-        return {"align_worst": 1.0, "align_worst3": 1.0, "align_part": 1.0}
+        return {"align_worst": 1.0, "align_part": 1.0}
     nearest = dict(zip(keep, (vectors[keep] @ np.concatenate(other).T).max(axis=1), strict=True))
-    worst = sorted(nearest.values())
+    means = [float(np.mean([nearest[i] for i in part])) for part in parts if len(part) > 1]
     return {
-        "align_worst": float(worst[0]),
-        "align_worst3": float(np.mean(worst[:3])),
-        "align_part": min(
-            float(np.mean([nearest[i] for i in part])) for part in parts if len(part) > 1 or part == keep
-        ),
+        "align_worst": float(min(nearest.values())),
+        "align_part": min(means, default=float(np.mean(list(nearest.values())))),
     }
