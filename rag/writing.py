@@ -33,8 +33,9 @@ _ABOUT_PASSAGES = re.compile(
 # "In 2021, ...", "According to the inspectors, ...": true perhaps, but when and who stands in the citation.
 _OPENING = re.compile(r"^(?:in|during|on|as of|by|since|according to)\s[^,.;]{2,60},\s+(?=\S)", re.IGNORECASE)
 _ATTRIBUTION = re.compile(
-    r"^(?:the\s+)?[A-Z]?[\w’'&-]+(?:\s[A-Z][\w’'&-]+){0,4}\s(?:also\s)?(?:said|says|found|finds|noted|notes|stated|states|"
-    r"reported|reports|mentioned|mentions|observed|concluded|confirmed|highlighted)\sthat\s+(?=\S)"
+    r"^(?:the\s+)?[A-Z]?[\w’'&-]+(?:\s(?:[A-Z][\w’'&-]+|\d{4}|letter|report|minutes|paper)){0,5}\s(?:also\s)?"
+    r"(?:(?:said|says|stated|states)(?:\sthat)?|(?:found|finds?|noted|notes|reported|reports|mentioned|mentions|observed|"
+    r"concluded|confirmed|highlighted)\sthat)\s+(?=\S)"
 )
 
 _ASKS_FOR = re.compile(
