@@ -170,7 +170,9 @@ def test_the_good_stays_and_the_bad_goes(pipeline: Pipeline, model: Endpoint) ->
     assert answer_as_dict(answer)["removed"][0].keys() == {"text", "reason"}
 
 
-@pytest.mark.parametrize("prefix", ["Based on the passages, ", "According to passage 1, ", "In 2022, "])
+@pytest.mark.parametrize(
+    "prefix", ["Based on the passages, ", "According to passage 1, ", "In 2022, ", "Yes, ", "The 2022 report said "]
+)
 def test_words_around_a_statement_are_left_out(pipeline: Pipeline, model: Endpoint, prefix: str) -> None:
     model.says(f"{prefix}rebuilding the harbour wall in granite cost £3 million [1].")
     answer = pipeline.ask(Question(WALL))
