@@ -278,16 +278,15 @@ def claims(args: argparse.Namespace) -> int:
     if args.make:
         save_claims(make(load_claims(WRITTEN), args.make), MADE)
     if args.fit:
-        fitted = fit(
-            [*load_claims(WRITTEN), *load_claims(MADE)], open_verifier(), args.fit, Ticker().counting("claims")
-        )
+        by_hand = [*load_claims(WRITTEN), *load_claims(OUTPUT)]
+        fitted = fit(by_hand, load_claims(MADE), open_verifier(), args.fit, Ticker().counting("claims"))
         print(json.dumps(fitted, indent=1))
         return 0
     verifier = open_verifier()
     args.out.mkdir(parents=True, exist_ok=True)
     found = {}
     for path in args.files or [WRITTEN, MADE, OUTPUT]:
-        chosen_ = [claim for claim in load_claims(path) if path not in (WRITTEN, MADE) or claim.split == "test"]
+        chosen_ = [claim for claim in load_claims(path) if args.files or claim.split == "test"]
         judged = judge(chosen_, verifier, Ticker().counting(path.stem))
         found[path.stem] = figures(judged)
         print(text(path.stem, judged) + "\n")

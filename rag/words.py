@@ -11,7 +11,7 @@ from threading import Lock
 import snowballstemmer
 
 _SYNONYM = 0.8  # how much a synonym counts
-_WORD = re.compile(r"[^\W_]+(?:[’'&./-][^\W_]+)*")
+WORD = re.compile(r"[^\W_]+(?:[’'&./-][^\W_]+)*")
 _STEMMER = snowballstemmer.stemmer("english")
 _STEMMING = Lock()  # a stemmer keeps the word it works on, so that two threads may not share it
 
@@ -51,7 +51,7 @@ def stem(word: str) -> str:
 
 def words(text: str) -> list[str]:
     """The words of `text`, as written."""
-    return _WORD.findall(text)
+    return WORD.findall(text)
 
 
 def content_words(text: str) -> list[str]:

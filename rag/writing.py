@@ -19,7 +19,7 @@ from rag.models import Removed, Understood, Writer
 from rag.restrict import date_fit, first_hand, second_hand
 from rag.verify import Source, Verdict, Verifier, plain_faults
 from rag.verify.standing import wrong_time, wrong_voice
-from rag.words import content_words, covered, stems
+from rag.words import WORD, content_words, covered, stems, words
 
 _UNITS = 3  # sentences that one statement may rest on
 _TRIED = 5  # sentences that are tried, those with the most words in common
@@ -27,15 +27,24 @@ _NOT_WHOLE = "it broke off"
 _ABOUT_PASSAGES = re.compile(
     r"^(?:(?:based on|according to|as (?:stated|mentioned|noted) in|in) (?:the )?(?:given |provided |above |numbered )?"
     r"(?:passages?|texts?|documents?|context|information)(?: \d+)?(?: provided| given)?,?\s+|"
-    r"(?:the )?(?:passages?|texts?|documents?|context) (?:says?|states?|mentions?|notes?|shows?)(?: that)?,?\s+)+",
+    r"(?:the )?(?:passages?|texts?|documents?|context) (?:says?|states?|mentions?|notes?|shows?)(?: that)?,?\s+|"
+    r"(?:yes|no),\s+)+",
     re.IGNORECASE,
 )
 # "In 2021, ...", "According to the inspectors, ...": true perhaps, but when and who stands in the citation.
 _OPENING = re.compile(r"^(?:in|during|on|as of|by|since|according to)\s[^,.;]{2,60},\s+(?=\S)", re.IGNORECASE)
 _ATTRIBUTION = re.compile(
-    r"^(?:the\s+)?[A-Z]?[\w’'&-]+(?:\s[A-Z][\w’'&-]+){0,4}\s(?:also\s)?(?:said|says|found|finds|noted|notes|stated|states|"
-    r"reported|reports|mentioned|mentions|observed|concluded|confirmed|highlighted)\sthat\s+(?=\S)"
+    r"^(?:the\s+)?[A-Z]?[\w’'&-]+(?:\s(?:[A-Z][\w’'&-]+|\d{4}|letter|report|minutes|paper)){0,5}\s(?:also\s)?"
+    r"(?:(?:said|says|stated|states)(?:\sthat)?|(?:found|finds?|noted|notes|reported|reports|mentioned|mentions|observed|"
+    r"concluded|confirmed|highlighted)\sthat)\s+(?=\S)"
 )
+
+_ASKS_FOR = re.compile(
+    r"^(?!(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should)\b)"
+    r".*\b(?:what|which|who|whom|whose|when|where|why|how)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_NO = re.compile(r"\b(?:no|not|none|never|nobody|nothing|nor)\b|n['’]t\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +81,13 @@ class Judge:
             return Removed(draft.text, reason) if reason else draft
         if not draft.whole:
             return Removed(draft.text, _NOT_WHOLE)
+        if draft.text.endswith(("?", ":")) or _repeats(draft.text, self.understood.text):
+            return Removed(draft.text, "it only repeats the question")
         cited = {unit.hit.key for unit in draft.evidence}
         others = [unit for unit in given if unit.hit.key not in cited]
         reasons: list[str] = []
         for pool in (self._units(draft.evidence), self._units(others)):
-            first, *shorter = _readings(draft.text)
+            first, *shorter = _readings(_without_head(draft.text, pool))
             for text in (first, *shorter):
                 units, verdict = self._best(text, pool)
                 # What is left out of a statement may not have been wrong.
@@ -135,6 +146,13 @@ class Judge:
         return best
 
 
+def _repeats(text: str, question: str) -> bool:
+    """Whether a statement says nothing that a question for a who, what or when does not say itself."""
+    asked = stems(question)
+    wanted = _ASKS_FOR.search(question) and not _NO.search(text)
+    return bool(wanted) and all(covered(term, asked) == 1.0 for term in content_words(text))
+
+
 def source(unit: Evidence) -> Source:
     """A unit with what is known of whose words it holds and of what time."""
     document, passage = unit.document, unit.passage
@@ -142,6 +160,18 @@ def source(unit: Evidence) -> Source:
     voices = tuple(dict.fromkeys(v for v in (passage.voice, document.voice, letter, document.publisher) if v))
     periods = (document.covers, *passage.periods) if document.covers else passage.periods
     return Source(statement_text(unit.text), voices, document.published, tuple(periods))
+
+
+def _without_head(text: str, units: Sequence[Evidence]) -> str:
+    """A statement without what a model copied before it of the line that says where a passage is from."""
+    said = [(match[0].lower(), match.end()) for match in WORD.finditer(text)]
+    for document, passage in dict.fromkeys((unit.document, unit.passage) for unit in units):
+        about = [part for part in (document.title, document.publisher, document.published, passage.heading) if part]
+        for first in range(len(about) - 1):
+            head = words(", ".join(about[first:]).lower())
+            if len(said) > len(head) and [word for word, _ in said[: len(head)]] == head:
+                return text[said[len(head) - 1][1] :].lstrip(' .,:;)"“”')
+    return text
 
 
 def _readings(text: str) -> list[str]:

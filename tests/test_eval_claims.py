@@ -98,7 +98,7 @@ def test_the_figures_are_counted_right() -> None:
 def test_a_fit_weighs_every_feature(tmp_path: Path, embedder: Embedder, reranker: Reranker) -> None:
     verifier = open_verifier(embedder, reranker)
     claims = [claim for claim in load_claims(WRITTEN) if claim.split == "fit"][:40]
-    fitted = fit(claims, verifier, tmp_path / "support.json", lambda done, total: None)
+    fitted = fit(claims[:30], claims[30:], verifier, tmp_path / "support.json", lambda done, total: None)
     assert json.loads((tmp_path / "support.json").read_text(encoding="utf-8")) == fitted
     assert set(fitted["weights"]) == set(FEATURES) == set(load_weights().weights)
     assert 0 < fitted["threshold"] < 1

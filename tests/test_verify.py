@@ -13,6 +13,7 @@ from index.embedders import Embedder
 from index.models import Period
 from rag.rerankers import Reranker
 from rag.verify import Source, Verifier, open_verifier, plain_faults, supports
+from rag.verify.align import common, quoted_in_part
 from rag.verify.figures import figures, missing_dates, missing_figures
 from rag.verify.names import missing_names, names_in
 from rag.verify.polarity import opposites, polarity
@@ -114,7 +115,7 @@ def test_names_stand_in_the_quotes(claim: str, quote: str, missing: list[str]) -
         ("Only pupils passed.", "Pupils passed.", "all_for_some"),
         ("Most pupils passed.", "Some pupils passed.", "most_for_some"),
         ("Rents in the north rose.", "Rents in the north fell.", "opposite"),
-        ("It closed because of rain.", "It closed. It rained.", "cause_added"),
+        ("It will certainly close.", "It may close.", "must_added"),
     ],
 )
 def test_a_sentence_turned_or_stretched_is_seen(claim: str, quote: str, fault: str) -> None:
@@ -138,6 +139,12 @@ def test_the_same_in_other_words_is_no_fault(claim: str, quote: str) -> None:
     assert not any(found[name] for name in ("denies", "undenies", "all_for_some", "most_for_some", "opposite"))
 
 
+def test_the_longest_run_in_common_keeps_the_order() -> None:
+    assert common("abcd", "xaybd") == [(0, 1), (1, 3), (3, 4)]
+    assert common("ab", "ba") in ([(0, 1)], [(1, 0)])
+    assert common("", "ab") == []
+
+
 def test_opposites_go_both_ways() -> None:
     for root, against in opposites().items():
         assert all(root in opposites()[other] for other in against)
@@ -151,6 +158,10 @@ def test_opposites_go_both_ways() -> None:
         ("According to the Audit Office, rents rose.", "Audit Office"),
         ("It was found that rents rose.", None),
         ("Leadership was rated good.", None),
+        ("The report says that rents rose.", None),
+        ("The report recognised progress.", None),
+        ("The Ofsted report says that rents rose.", "Ofsted"),
+        ("The portfolio holder said that rents rose.", "portfolio holder"),
         ("Rents rose.", None),
     ],
 )
@@ -160,6 +171,7 @@ def test_who_is_said_to_speak(claim: str, who: str | None) -> None:
 
 def test_words_without_their_speaker() -> None:
     assert without_speaker("The inspectors said that rents rose twice.") == "Rents rose twice."
+    assert without_speaker("The report says that rents rose twice.") == "Rents rose twice."
     assert without_speaker("Rents rose twice.") == "Rents rose twice."
 
 
@@ -192,6 +204,46 @@ def test_words_are_of_the_one_who_is_said_to_speak(claim: str, source: Source, w
 def test_words_are_of_the_time_that_is_given(claim: str, source: Source, wrong: bool) -> None:
     assert (wrong_time(claim, [source]) is not None) is wrong
     assert wrong_time("In 2021, rents rose.", [Source("Rents rose.", periods=(Period(None, None),))]) is None
+
+
+@pytest.mark.parametrize(
+    ("claim", "sentences"),
+    [
+        ("The pier was closed for 9 weeks.", ["The pier was closed for nine weeks, and most of the cost was met."]),
+        ("The pier was closed for nine weeks.", ["The pier was closed for nine weeks in May 2019 because of rain."]),
+        ("Most of the cost was met.", ["The pier was closed for nine weeks, and most of the cost was met."]),
+        ("The pier was shut for a week because of rain.", ["The pier was shut for a week in 2019 because of rain."]),
+        ("The mayor will leave in May.", ["The mayor, Dana Low, will leave in May and be followed by her deputy."]),
+        ("The board asked for a plan in May.", ["The board noted the report and asked for a plan in May."]),
+        ("There was a need for balance.", ["On pace, officers explained that there was a need for balance and time."]),
+        (
+            "The board noted the report, and the mayor left early.",
+            ["The board noted the report.", "The mayor left early, too."],
+        ),
+        ("The board noted it and asked for a plan.", ["The board noted it.", "It also asked for a plan."]),
+    ],
+)
+def test_whole_parts_of_sentences_are_quoted(claim: str, sentences: list[str]) -> None:
+    assert quoted_in_part(claim, sentences)
+
+
+@pytest.mark.parametrize(
+    ("claim", "sentences"),
+    [
+        ("Residents of the town pay £7.", ["The pier is free to residents of the town; other visitors pay £7."]),
+        ("Staff turnover is 16%.", ["Staff turnover is 9%, compared with 16% in the region."]),
+        ("Households receive a brown bin.", ["Households with a garden receive a brown bin."]),
+        ("Tenants may keep one cat.", ["Tenants may keep one cat with the landlord's consent."]),
+        ("Rents will rise.", ["If the budget is passed, rents will rise."]),
+        ("The pier was closed.", ["Nobody said that the pier was closed."]),
+        ("The pier should be closed.", ["Members suggested that the pier should be closed."]),
+        ("The board asked for a plan.", ["The board may have asked for a plan."]),
+        ("The mayor left and asked for a plan.", ["The mayor left.", "The board came and asked for a plan."]),
+        ("Teachers wear badges.", ["Teachers greet the children, and visitors wear badges."]),
+    ],
+)
+def test_parts_that_are_taken_from_their_sentence_are_not_quoted(claim: str, sentences: list[str]) -> None:
+    assert not quoted_in_part(claim, sentences)
 
 
 def test_faults_are_told_in_words() -> None:
@@ -231,6 +283,9 @@ def test_what_the_words_say_is_supported(claim: str, verifier: Verifier) -> None
         "The tunnel was flooded after a storm.",
         "The mayor opened the bridge with a speech about the weather.",
         "Kent County met most of the cost.",
+        "Bananas, bananas, bananas.",
+        "over over over over over over over",
+        "Lions, tigers, bears.",
         "",
         " \n",
     ],

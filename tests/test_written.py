@@ -170,12 +170,37 @@ def test_the_good_stays_and_the_bad_goes(pipeline: Pipeline, model: Endpoint) ->
     assert answer_as_dict(answer)["removed"][0].keys() == {"text", "reason"}
 
 
-@pytest.mark.parametrize("prefix", ["Based on the passages, ", "According to passage 1, ", "In 2022, "])
+@pytest.mark.parametrize(
+    "prefix", ["Based on the passages, ", "According to passage 1, ", "In 2022, ", "Yes, ", "The 2022 report said "]
+)
 def test_words_around_a_statement_are_left_out(pipeline: Pipeline, model: Endpoint, prefix: str) -> None:
     model.says(f"{prefix}rebuilding the harbour wall in granite cost £3 million [1].")
     answer = pipeline.ask(Question(WALL))
     is_sound(answer, pipeline)
     assert "£3 million" in answer.statements[0].text
+
+
+def test_what_stands_before_a_passage_is_left_out(pipeline: Pipeline, model: Endpoint) -> None:
+    def copies(prompt: str) -> list[str]:
+        about = re.findall(r"^\(from: (.*)\)$", prompt, re.MULTILINE)[number_of("granite")(prompt) - 1]
+        return [f"{about}, <<{TRUE}>> [1]"]
+
+    model.script = copies
+    answer = pipeline.ask(Question(WALL))
+    is_sound(answer, pipeline)
+    assert [s.text for s in answer.statements] == [TRUE]
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["The harbour wall did cost. [1]", "What was the granite wall? [1]", "The cost of the granite wall was: [1]"],
+)
+def test_what_says_nothing_of_its_own_is_removed(pipeline: Pipeline, model: Endpoint, said: str) -> None:
+    model.says(f"{said}\n{TRUE} [1]")
+    answer = pipeline.ask(Question(WALL))
+    is_sound(answer, pipeline)
+    assert [s.text for s in answer.statements] == [TRUE]
+    assert answer.removed == (Removed(said.removesuffix(" [1]"), "it only repeats the question"),)
 
 
 def test_instructions_in_a_paper_are_not_shown_to_the_model(pipeline: Pipeline, model: Endpoint) -> None:

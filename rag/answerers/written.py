@@ -19,7 +19,9 @@ _MARK = re.compile(
 )
 _LEADING_MARKS = re.compile(rf"^(?:{_MARK.pattern})+[\s.;,]*", re.IGNORECASE)
 _BEGUN = re.compile(r"[\[【(][^\])】]{0,20}|\(?\d{1,2}[.)]|[-–—•*#>\s]+")
-_LEAD = re.compile(r"^(?:[-–—•*#>]+\s+|\(?\d{1,2}[.)]\s+|\*\*)+")
+# What stands before a sentence in a list or in the passage it was taken from: a bullet, a number, our own marks.
+_LEAD = re.compile(r"^(?:<<\s*|[-–—•*#]+\s+|>\s+|\(?\d{1,2}[.)]\s+|\d{1,2}(?:\.\d{1,2})+\.?\s+(?=[A-Z])|\*\*)+")
+_ASIDE = re.compile(r"\*\*|<<|>>")
 _END = re.compile(r"[.!?…][\"'”’)\]*]*$")
 
 
@@ -98,8 +100,8 @@ def _split(text: str) -> list[tuple[str, tuple[int, ...]]]:
                 if _BEGUN.fullmatch(sentence):
                     continue
             cited = _numbers(sentence)
-            plain = re.sub(r"\s+([.,;:!?])", r"\1", _MARK.sub(_unmarked, _LEAD.sub("", sentence.strip())))
-            plain = " ".join(plain.replace("**", "").split())
+            plain = re.sub(r"\s+([.,;:!?])", r"\1", _LEAD.sub("", _MARK.sub(_unmarked, sentence).strip()))
+            plain = " ".join(_ASIDE.sub("", plain).split())
             if re.search(r"\w", plain):
                 found.append((plain, cited))
                 opened = True

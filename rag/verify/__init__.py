@@ -19,6 +19,7 @@ from rag.verify.figures import missing_dates, missing_figures
 from rag.verify.names import missing_names
 from rag.verify.standing import Source, attributed_to, without_speaker, wrong_time, wrong_voice
 from rag.verify.support import EMBEDDER, RERANKER, Support, Weights, closest, load_weights, split, words_alone
+from rag.words import content_words
 
 if TYPE_CHECKING:
     from index.embedders import Embedder
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Source", "Verdict", "Verifier", "open_verifier", "supports"]
 
+_LEAST = 0.5  # share of a claim's words that the quotes must have themselves, or it is about something else
 _UNDENIED = 0.75  # share of a denied clause that a claim states plainly, from which it turns the clause round
 
 
@@ -70,13 +72,15 @@ class Verifier:
         if " ".join(claim.split()) in (" ".join(quote.split()) for quote in quotes):
             return Verdict(True, 1.0)
         # Cheap first: what can be seen without a model needs none.
-        faults = [*plain_faults(claim, sources), *turned(claim, quotes)]
-        if faults:
-            return Verdict(False, 0.0, tuple(faults))
-        if quoted_in_part(without_speaker(claim), split(quotes)):
+        faults = plain_faults(claim, sources)
+        if not faults and quoted_in_part(without_speaker(claim), split(quotes)):
             return Verdict(True, 1.0)
-        score = self.weights.probability(self.features(claim, quotes))
-        supported = score >= self.weights.threshold
+        if faults := [*faults, *turned(claim, quotes)]:
+            return Verdict(False, 0.0, tuple(faults))
+        features = self.features(claim, quotes)
+        score = self.weights.probability(features)
+        about_it = bool(content_words(claim)) and features.get("exact", 0.0) >= _LEAST
+        supported = about_it and score >= self.weights.threshold
         return Verdict(supported, round(score, 4), () if supported else ("its words are not supported",))
 
 

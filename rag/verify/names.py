@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from index.abbreviations import initials_pattern
 from index.blocks import sentences
 from rag.verify.figures import without_dates
-from rag.words import stem, words
+from rag.words import FUNCTION_WORDS, stem, words
 
 _NAME = re.compile(r"\b[A-Z][\w]*(?:['’&.-]\w+)*")
 _NOT_NAMES = frozenset(["i", "i'm", "i've", "mr", "mrs", "ms", "miss", "dr", "cllr", "the", "a", "an"])
@@ -25,6 +25,8 @@ def names_in(text: str) -> list[str]:
             word = match[0]
             if word.lower().replace("’", "'") in _NOT_NAMES:
                 continue
+            if word.lower() in FUNCTION_WORDS and not word.isupper():
+                continue  # "Some Council staff"
             opens = not re.search(r"\w", text[start : match.start()])
             beside = (
                 place + 1 < len(matches)

@@ -86,22 +86,6 @@ _MUST = re.compile(
     r"clearly|inevitabl[ey])\b",
     re.IGNORECASE,
 )
-_CAUSE = re.compile(
-    r"\b(?:because|due to|caus(?:e|es|ed|ing)|as a result|result(?:s|ed|ing)? (?:in|from)|led to|lead(?:s|ing)? to|"
-    r"therefore|owing to|thanks to|so that|in order to|attribut\w+|driv(?:en|ing) by|reason\w*|consequen\w+|since|"
-    r"enabl\w+|means? that|mak(?:e|es|ing)|through|by|from|impact\w*|affect\w*|help\w*|contribut\w*|follow\w*|hence|thus)\b",
-    re.IGNORECASE,
-)
-_CAUSE_SAID = re.compile(
-    r"\b(?:because|due to|caused|as a result of|resulted (?:in|from)|led to|owing to|thanks to|attributed to|driven by)\b",
-    re.IGNORECASE,
-)
-_EXTREME = re.compile(
-    r"\b(?:best|worst|first|last|highest|lowest|largest|smallest|biggest|greatest|fastest|most|least|unprecedented|"
-    r"record|immediately|dramatic\w*|signific\w*|sharp\w*|severe\w*|massive\w*|extreme\w*|critical\w*|nationally|"
-    r"entirely|perfect\w*|never before|outstanding|world|solved|eliminated|eradicated)\b",
-    re.IGNORECASE,
-)
 
 
 _SAME_CLAUSE = 0.6  # share of its words with which a clause counts as the same one
@@ -124,9 +108,8 @@ def polarity(claim: str, quote: str) -> dict[str, float]:
     """How far a claim turns round or stretches the quote that says most of it: each feature 0 or more, 0 is in line.
 
     `denies` and `undenies`: a denial that only one of them has, over the same words; `opposite`: a word in whose place
-    the quote has its opposite; `all_for_some` and
-    `most_for_some`: a word for all or most that the quote has not; `must_added`, `cause_added`, `extreme_added`: words of
-    certainty, cause or degree that are new.
+    the quote has its opposite; `all_for_some` and `most_for_some`: a word for all or most that the quote has not;
+    `must_added`: words of certainty that are new.
     """
     claim_denials, quote_denials = _denied(claim), _denied(quote)
     claim_stems, quote_stems = stems(claim), stems(quote)
@@ -134,7 +117,6 @@ def polarity(claim: str, quote: str) -> dict[str, float]:
     undenies = max((_about(clause, claim, quote_stems) for clause in quote_denials), default=0.0)
     rest = _NOT_ALL.sub(" ", quote)
     total = any(said.search(_NOT_ALL.sub(" ", claim)) and not meant.search(rest) for said, meant in _TOTALS)
-    extreme = {m.group().lower() for m in _EXTREME.finditer(claim)}
     return {
         "denies": float(denies),
         "undenies": undenies,
@@ -142,8 +124,6 @@ def polarity(claim: str, quote: str) -> dict[str, float]:
         "all_for_some": float(total),
         "most_for_some": float(bool(_MOSTLY.search(claim)) and bool(_SOME.search(quote)) and not _MANY.search(quote)),
         "must_added": float(bool(_MUST.search(claim)) and not _MUST.search(quote)),
-        "cause_added": float(bool(_CAUSE_SAID.search(claim)) and not _CAUSE.search(quote)),
-        "extreme_added": float(sum(not stems(word) <= quote_stems for word in extreme)),
     }
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from index.dates import bounded, find_periods, parse_iso
 from index.models import Period
-from index.voices import SPEECH, WIDER, names, role_of, speaker_of
+from index.voices import ROLES, SPEECH, WIDER, names, role_of, speaker_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,8 @@ class Source:
     periods: tuple[Period, ...] = ()
 
 
-_WHO = r"(?:the\s+)?(?:[A-Z][\w’'&-]+\s+(?:(?:of|for|and|the)\s+)*){0,5}[A-Za-z][\w’'&-]+"
+_ROLES = "|".join(words for of_role in ROLES.values() for words in of_role if " " in words)
+_WHO = r"(?:[Tt]he\s+)?(?:[A-Z][\w’'&-]+\s+(?:(?:of|for|and|the)\s+)*){0,5}" rf"(?:{_ROLES}|[A-Za-z][\w’'&-]+)"
 _SAID = re.compile(rf"^\W*(?:in [^,]{{3,40}},\s+)?(?P<who>{_WHO})\s+(?:also\s+|has\s+|have\s+|had\s+)*{SPEECH}\b")
 _TOLD = re.compile(
     rf"\b[Aa]ccording to\s+(?P<a>{_WHO})|\b(?:said|reported|noted|found|judged|told|confirmed|stated|highlighted|"
@@ -35,17 +36,28 @@ _SAID_THAT = re.compile(
     rf"^\W*{_WHO}\s+(?:also\s+|has\s+|have\s+|had\s+)*{SPEECH}\s+that\s+|^\W*[Aa]ccording to\s+{_WHO},\s+"
 )
 _PASSIVE = frozenset(["is", "are", "was", "were", "be", "been", "being", "not"])
-_NOBODY = frozenset(["it", "this", "that", "they", "he", "she", "which", "who", "we", "there", "i", "you"])
+_PAPERS = frozenset(
+    """report reports paper papers letter document documents minutes article section passage passages text statement
+    study review survey audit inspection agenda briefing evidence findings data""".split()  # noqa: SIM905 - reads best as text
+)
+_NOBODY = frozenset(["the", "a", "it", "this", "that", "they", "he", "she", "which", "who", "we", "there", "i", "you"])
 
 
 def attributed_to(claim: str) -> str | None:
-    """Whom a claim gives as its speaker, in the claim's words without "the"; None when it names nobody."""
+    """Whom a claim gives as its speaker, in the claim's words without "the"; None when it names nobody.
+
+    "The report says": nobody; "the Ofsted report says": Ofsted.
+    """
     match = _SAID.search(claim) or _TOLD.search(claim)
     if match is None:
         return None
     who = next(value for value in match.groupdict().values() if value)
     who = re.sub(r"^[Tt]he\s+", "", who)
     words = who.lower().split()
+    if words[-1] in _PAPERS:
+        named = re.match(r"(?:[A-Z][\w’'&-]*\s+)*(?=[a-z]+$)", who)
+        who = re.sub(r"['’]s?$", "", named[0].strip()) if named else ""
+        return who or None
     # "The report of Ofsted's", "it was found": nobody who speaks.
     return None if words[0] in _NOBODY or words[-1] in _PASSIVE or re.search(r"['’]s?$", who) else who
 
@@ -53,7 +65,7 @@ def attributed_to(claim: str) -> str | None:
 def without_speaker(claim: str) -> str:
     """What a claim says that somebody said: "The inspectors found that rents rose." -> "Rents rose."."""
     match = _SAID_THAT.match(claim)
-    if match is None or attributed_to(claim) is None:
+    if match is None or (attributed_to(claim) is None and not _PAPERS & set(match[0].lower().split())):
         return claim
     rest = claim[match.end() :]
     return rest[:1].upper() + rest[1:] if len(rest.split()) > 2 else claim

@@ -1,9 +1,9 @@
 """A logistic model of "these quotes support this claim", fitted by `footnote eval claims --fit`, never by hand.
 
 The weights stand in `support.json` beside this file, with what they were fitted on and how well. What goes into it: the
-cross-encoder's and the embedder's view of the claim beside each sentence of the quotes; the claim's tokens, each with
-the most similar token of the quotes (the recall of BERTScore, Zhang et al. 2020, arXiv:1904.09675), where the least
-similar ones betray what was added; the words in common; and what turns or stretches a sentence.
+cross-encoder's view of the claim beside each sentence of the quotes; the claim's tokens, each with the most similar
+token of the quotes (as in the recall of BERTScore, Zhang et al. 2020, arXiv:1904.09675), where the least similar ones
+betray what was added; the words in common and their order; and what turns or stretches a sentence.
 """
 
 from __future__ import annotations
@@ -28,7 +28,11 @@ from rag.words import FUNCTION_WORDS, content_words, covered, stems
 EMBEDDER, RERANKER = "bge-small-en-v1.5", "ms-marco-MiniLM-L-12-v2"
 """The models that `support.json` was fitted with."""
 _READ = 8  # sentences of the quotes that the models read, those with the most words in common
+_PARTS = frozenset(
+    ", ; : ( ) – — and but because which who although though while whereas despite after before as with so".split()  # noqa: SIM905
+)
 _CLOSE = 0.7  # share of the best sentence's words from which another is read beside it
+_ADDS = 0.15  # share of the claim's words that only another has, from which it is read too
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +94,12 @@ class Support:
         together = _together(claim, sentences)
         texts = list(dict.fromkeys([*sentences, together]))
         logits = dict(zip(texts, self._reranker.score(claim, texts), strict=True))
-        (vector, tokens, vectors), *others = self._embedder.read([claim, *texts])
-        cosines = {text: float(other @ vector) for text, (other, _, _) in zip(texts, others, strict=True)}
-        quoted = [(other, each) for text, (_, other, each) in zip(texts, others, strict=True) if text in sentences]
+        (_, tokens, vectors), *others = self._embedder.read([claim, *sentences])
         return {
             **words_alone(claim, sentences),
-            **_aligned(tokens, vectors, quoted),
+            **_aligned(tokens, vectors, [each for _, _, each in others]),
             "logit": float(np.tanh(float(max(logits.values())) / 8)),
             "logit_together": float(np.tanh(float(logits[together]) / 8)),
-            "cosine": max(cosines.values()),
-            "cosine_together": cosines[together],
         }
 
 
@@ -109,21 +109,38 @@ def words_alone(claim: str, sentences: Sequence[str]) -> dict[str, float]:
 
 
 def _together(claim: str, sentences: Sequence[str]) -> str:
-    """The sentences that say about as much of the claim as the one that says most."""
+    """The sentences that say about as much of the claim as the one that says most, and those that add much to it."""
     terms = content_words(claim)
     shares = [_share(terms, sentence) for sentence in sentences]
-    return " ".join(s for s, share in zip(sentences, shares, strict=True) if share >= _CLOSE * max(shares))
+    chosen = {i for i, share in enumerate(shares) if share >= _CLOSE * max(shares)}
+
+    def said(places: set[int]) -> float:
+        return _share(terms, " ".join(sentences[i] for i in places))
+
+    for i in sorted(range(len(sentences)), key=lambda i: -shares[i]):
+        if said(chosen | {i}) >= said(chosen) + _ADDS:
+            chosen.add(i)
+    return " ".join(sentences[i] for i in sorted(chosen))
 
 
-def _aligned(tokens: Sequence[str], vectors: Any, others: Sequence[tuple[list[str], Any]]) -> dict[str, float]:
-    """How similar each meaningful token of the claim is to its nearest in any quote: mean, and the worst."""
-    keep = [i for i, token in enumerate(tokens) if token.isalnum() and token not in FUNCTION_WORDS]
-    other = [v for _, v in others if len(v)]
+def _aligned(tokens: Sequence[str], vectors: Any, others: Sequence[Any]) -> dict[str, float]:
+    """How similar each meaningful token of the claim is to its nearest in any quote: the worst, the worst part.
+
+    A part ends at punctuation or at a word that begins a further clause: there small facts are added.
+    """
+    other = [each for each in others if len(each)]
+    parts: list[list[int]] = [[]]
+    for i, token in enumerate(tokens):
+        if token in _PARTS:
+            parts.append([])
+        elif token.isalnum() and token not in FUNCTION_WORDS:
+            parts[-1].append(i)
+    keep = [i for part in parts for i in part]
     if not keep or not other:
-        return {"align": 1.0, "align_worst": 1.0, "align_worst3": 1.0}
-    nearest = np.sort((vectors[keep] @ np.concatenate(other).T).max(axis=1))
+        return {"align_worst": 1.0, "align_part": 1.0}
+    nearest = dict(zip(keep, (vectors[keep] @ np.concatenate(other).T).max(axis=1), strict=True))
+    means = [float(np.mean([nearest[i] for i in part])) for part in parts if len(part) > 1]
     return {
-        "align": float(nearest.mean()),
-        "align_worst": float(nearest[0]),
-        "align_worst3": float(nearest[:3].mean()),
+        "align_worst": float(min(nearest.values())),
+        "align_part": min(means, default=float(np.mean(list(nearest.values())))),
     }
