@@ -6,7 +6,6 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
 
 import api.cli
 import eval.cli
@@ -15,12 +14,22 @@ import rag.cli
 from index.errors import FootnoteError
 
 
+class _Version(argparse.Action):
+    """Prints the version; only then is it looked up, which takes a while."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version
+
+        print(f"footnote {version('footnote')}")
+        parser.exit()
+
+
 def build_parser() -> argparse.ArgumentParser:
     """The parser of the whole command line."""
     parser = argparse.ArgumentParser(
         prog="footnote", description="Answers questions from your own papers, every statement cited to the exact words."
     )
-    parser.add_argument("--version", action="version", version=f"footnote {version('footnote')}")
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     parser.add_argument(
         "--data", metavar="FOLDER", help="folder that holds the index (default: .footnote, or FOOTNOTE_DATA)"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import secrets
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
@@ -305,9 +306,11 @@ def open_pipeline(settings: Settings, *, rules: Rules = Rules()) -> Pipeline:
 
     Raises `NoIndex`, `EmbedderMismatch`, `ModelError`, `SettingsError`, `UnknownName`.
     """
-    embedder = open_embedder(settings.embedder, settings.threads)
-    engine = open_engine(settings.engine, settings.data, embedder=embedder.name, dimension=embedder.dimension)
-    reranker = open_reranker(settings.reranker, settings.threads)
+    with ThreadPoolExecutor(1) as pool:  # loading the two models is a third of the time of a first answer
+        loading = pool.submit(open_reranker, settings.reranker, settings.threads)
+        embedder = open_embedder(settings.embedder, settings.threads)
+        engine = open_engine(settings.engine, settings.data, embedder=embedder.name, dimension=embedder.dimension)
+        reranker = loading.result()
     answerers = Answerers(settings)
     answerers(settings.answerer)  # now, so that a mistake in the settings is told before anybody asks
     return Pipeline(engine, embedder, reranker, settings.answerer, rules=rules, open_answerer=answerers)
