@@ -136,6 +136,10 @@ class Roll:
         return next((name for name in (*other, *map(plain_name, owned)) if name and not self._is_spoken_of(name)), None)
 
     def _is_spoken_of(self, name: str) -> bool:
+        """Whether the papers speak of a place often, though none is about it."""
+        direction, _, rest = fold(name).partition(" ")
+        if _DIRECTION.fullmatch(f"{direction.title()} ") and rest in self.names:
+            return False  # what they speak of is its neighbour: Gloucestershire, not South Gloucestershire
         return all(self.common(word) for word in fold(name).split())
 
 

@@ -100,3 +100,9 @@ def test_the_whole_of_an_official_name_is_where_it_stands() -> None:
     for text in ("Northam City Council", "the London Borough of Northam", "Eastport County Council"):
         ((start, end),) = roll().read(f"What did {text} do?").spans
         assert f"What did {text} do?"[start:end] == text.removeprefix("the ")
+
+
+def test_the_neighbour_of_an_authority_is_another_though_the_papers_have_all_its_words() -> None:
+    spoken = make_roll(COUNTS, {}, common=lambda word: True, known=lambda word: True)
+    found = spoken.read("What was the outcome of the inspection of South Fenshire in 2024?")
+    assert (found.authorities, found.elsewhere) == ((), "South Fenshire")
