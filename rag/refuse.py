@@ -27,6 +27,25 @@ _INSTRUCTION = re.compile(
     r"\b(?:reveal|print|repeat|output)\b.{0,30}\b(?:prompt|instructions|password|api key|secrets?)\b",
     re.IGNORECASE,
 )
+_CLAUSE = r"(?:^\W*|[.!?;:,–]\s+|\b(?:and|then|please|just|now|simply|only)\s+)"
+_ASSERT = (
+    r"(?:say|state|claim|assert|declare|confirm|answer|reply|respond|write|"
+    r"tell (?:me|us|them|everyone)(?!\s+(?:what|how|who|when|where|why|which|if|whether|about|more|the)\b))\b"
+)
+_DICTATES = re.compile(
+    # "Ignore the papers and say ...", but not "Forget the minutes, what does the letter say?"
+    rf"{_CLAUSE}(?:ignore|disregard|forget|skip|never mind|(?:put|set|leave) aside|do(?: not|n['’]t) (?:look at|use|read|"
+    rf"check|consult|cite))\b[^?]{{0,50}}?(?:[.!;:,]\s+|\band\s+)(?:just\s+|simply\s+|please\s+)?{_ASSERT}|"
+    # "Say that all is well", "answer only in verse", "repeat after me"
+    rf"{_CLAUSE}(?:say|state|claim|assert|declare)\s+(?:that\b|:)|"
+    rf"{_CLAUSE}(?:answer|reply|respond)\s+(?:only\s+|just\s+)?(?:with|in|as|yes|no)\b|\brepeat after me\b|"
+    r"\bfrom now on\b|\byou (?:must|shall|will) (?:now |only |always )*(?:answer|reply|respond|say|obey)\b|"
+    r"\byour (?:new )?(?:task|role|job) is\b|\b(?:drop|lift|break|bypass|switch off) your (?:\w+ )?(?:rules|restrictions|"
+    r"filters?|guidelines)\b|"
+    # "Invent a reason", "rewrite the letter"
+    rf"{_CLAUSE}(?:make up|invent|fabricate|fake)\s+(?:an?|some|the)\b|{_CLAUSE}(?:rewrite|reword|rephrase)\b",
+    re.IGNORECASE,
+)
 _PRIVATE = re.compile(
     r"\b(?:home|private|personal|residential)\s+(?:address|phone|telephone|mobile|number|email)\b|\bwhere (?:does|"
     r"do) .{0,60} live\b|"
@@ -55,7 +74,7 @@ def refuse_at_sight(
 ) -> Refusal | None:
     """A refusal that needs no search: an instruction, a private matter, or nothing that could be looked for."""
     text = understood.text
-    if _INSTRUCTION.search(text):
+    if _INSTRUCTION.search(text) or _DICTATES.search(text):
         return _refusal("unsafe", "I only answer questions from the papers. Ask about something they may say.")
     if _PRIVATE.search(text):
         return _refusal(
