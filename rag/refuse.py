@@ -34,14 +34,14 @@ _ASSERT = (
 )
 _DICTATES = re.compile(
     # "Ignore the papers and say ...", but not "Forget the minutes, what does the letter say?"
-    rf"{_CLAUSE}(?:ignore|disregard|forget|skip|never mind|(?:put|set|leave) aside|do(?: not|n['’]t) (?:look at|use|read|"
-    rf"check|consult|cite))\b[^?]{{0,50}}?(?:[.!;:,]\s+|\band\s+)(?:just\s+|simply\s+|please\s+)?{_ASSERT}|"
+    rf"{_CLAUSE}(?:ignore|disregard|forget|skip|never mind|(?:put|set|leave) aside|do(?: not|n['’]t) (?:look at|use|"
+    rf"read|check|consult|cite))\b[^?]{{0,50}}?(?:[.!;:,]\s+|\band\s+)(?:just\s+|simply\s+|please\s+)?{_ASSERT}|"
     # "Say that all is well", "answer only in verse", "repeat after me"
     rf"{_CLAUSE}(?:say|state|claim|assert|declare)\s+(?:that\b|:)|"
     rf"{_CLAUSE}(?:answer|reply|respond)\s+(?:only\s+|just\s+)?(?:with|in|as|yes|no)\b|\brepeat after me\b|"
     r"\bfrom now on\b|\byou (?:must|shall|will) (?:now |only |always )*(?:answer|reply|respond|say|obey)\b|"
-    r"\byour (?:new )?(?:task|role|job) is\b|\b(?:drop|lift|break|bypass|switch off) your (?:\w+ )?(?:rules|restrictions|"
-    r"filters?|guidelines)\b|"
+    r"\byour (?:new )?(?:task|role|job) is\b|\b(?:drop|lift|break|bypass|switch off) your (?:\w+ )?(?:rules|"
+    r"restrictions|filters?|guidelines)\b|"
     # "Invent a reason", "rewrite the letter"
     rf"{_CLAUSE}(?:make up|invent|fabricate|fake)\s+(?:an?|some|the)\b|{_CLAUSE}(?:rewrite|reword|rephrase)\b",
     re.IGNORECASE,
