@@ -17,10 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from eval.claims import Claim
-from rag.verify import Source, Verifier, plain_faults, turned
-from rag.verify.align import quoted_in_part
-from rag.verify.standing import without_speaker
-from rag.verify.support import split
+from rag.verify import Source, Verifier, at_sight
 
 FOLDS = 6
 STRENGTH = 0.3
@@ -52,10 +49,7 @@ def fit(
     chosen = [(claim, weight) for claim, weight in chosen if claim.split == "fit"]
     for number, (claim, weight) in enumerate(chosen, 1):
         progress(number, len(chosen))
-        if plain_faults(claim.claim, sources_of(claim)):
-            continue
-        plain = without_speaker(claim.claim)
-        if quoted_in_part(plain, split(claim.quotes)) or turned(claim.claim, claim.quotes):
+        if at_sight(claim.claim, sources_of(claim)) is not None:
             continue
         features = verifier.features(claim.claim, claim.quotes)
         rows.append([features.get(name, 0.0) for name in FEATURES])

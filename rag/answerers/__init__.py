@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Protocol, cast
 
+from index.errors import SettingsError
 from index.registry import opener
 from index.settings import Settings
 from rag.evidence import Evidence
@@ -75,7 +76,11 @@ def open_answerer(name: str, settings: Settings | None = None) -> Answerer:
         SettingsError: the settings do not say which model it is to use.
         ModelError: its model or its library cannot be loaded.
     """
-    return cast(Answerer, opener("answerer", name, ANSWERERS)(settings or Settings()))
+    settings = settings or Settings()
+    if name in ANSWERERS and name not in configured(settings):
+        needed = " and ".join(NEEDS[name])
+        raise SettingsError(f"The answerer `{name}` has no model.", f"Set {needed}; see docs/written-answers.md.")
+    return cast(Answerer, opener("answerer", name, ANSWERERS)(settings))
 
 
 class Answerers:

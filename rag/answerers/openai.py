@@ -127,10 +127,6 @@ def _asked_to_wait(error: Any) -> float:
 
 def open_openai(settings: Settings) -> OpenAIAnswerer:
     """Open the answerer for the endpoint that the settings name. Raises `SettingsError`, `ModelError`."""
-    if not settings.openai_url or not settings.openai_model:
-        raise SettingsError(
-            "The answerer `openai` has no model.", "Set openai_url and openai_model; see docs/written-answers.md."
-        )
     if not settings.openai_url.startswith(("http://", "https://")):
         raise SettingsError(f"openai_url is {settings.openai_url!r}.", "It looks like http://127.0.0.1:8080/v1.")
     return OpenAIAnswerer(settings)

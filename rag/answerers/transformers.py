@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import Any
 
-from index.errors import ModelError, SettingsError
+from index.errors import ModelError
 from index.settings import Settings
 from rag.answerers import AnswererFailed, Draft
 from rag.answerers.prompt import Prompt, prompt_version
@@ -115,9 +115,5 @@ def _load(name: str, threads: int) -> tuple[Any, Any]:
 
 
 def open_transformers(settings: Settings) -> TransformersAnswerer:
-    """Load the model that the settings name. Raises `SettingsError`, `ModelError`."""
-    if not settings.transformers_model:
-        raise SettingsError(
-            "The answerer `transformers` has no model.", "Set transformers_model; see docs/written-answers.md."
-        )
+    """Load the model that the settings name. Raises `ModelError`."""
     return TransformersAnswerer(settings)

@@ -68,20 +68,25 @@ class Verifier:
         return Verdict(all(v.supported for v in verdicts), min(v.score for v in verdicts), reasons)
 
     def _sentence(self, claim: str, sources: Sequence[Source]) -> Verdict:
-        quotes = [source.text for source in sources]
-        if " ".join(claim.split()) in (" ".join(quote.split()) for quote in quotes):
-            return Verdict(True, 1.0)
-        # Cheap first: what can be seen without a model needs none.
-        faults = plain_faults(claim, sources)
-        if not faults and quoted_in_part(without_speaker(claim), split(quotes)):
-            return Verdict(True, 1.0)
-        if faults := [*faults, *turned(claim, quotes)]:
-            return Verdict(False, 0.0, tuple(faults))
-        features = self.features(claim, quotes)
+        if (verdict := at_sight(claim, sources)) is not None:
+            return verdict
+        features = self.features(claim, [source.text for source in sources])
         score = self.weights.probability(features)
         about_it = bool(content_words(claim)) and features.get("exact", 0.0) >= _LEAST
         supported = about_it and score >= self.weights.threshold
         return Verdict(supported, round(score, 4), () if supported else ("its words are not supported",))
+
+
+def at_sight(claim: str, sources: Sequence[Source]) -> Verdict | None:
+    """The verdict on a sentence where no model need be asked; None where the support score decides."""
+    quotes = [source.text for source in sources]
+    if " ".join(claim.split()) in (" ".join(quote.split()) for quote in quotes):
+        return Verdict(True, 1.0)
+    faults = plain_faults(claim, sources)
+    if not faults and quoted_in_part(without_speaker(claim), split(quotes)):
+        return Verdict(True, 1.0)
+    faults += turned(claim, quotes)
+    return Verdict(False, 0.0, tuple(faults)) if faults else None
 
 
 def plain_faults(claim: str, sources: Sequence[Source]) -> list[str]:
