@@ -47,7 +47,8 @@ class Understood:
     `authorities` are whose papers alone may be cited, `elsewhere` names an authority that no paper is about,
     `counted` the words for what is counted. `said` is what a follow-up says itself, without the subject that was taken
     over from the turns before it: both are searched and read, for the subject may have moved on. `inherited` says that
-    period and voice come from an earlier turn, so that they give way when nothing else answers.
+    period and voice come from an earlier turn, so that they give way when nothing else answers. `papers` are those that
+    alone may be cited, for they are by the person whose words are asked for.
     """
 
     text: str
@@ -67,6 +68,7 @@ class Understood:
     notes: tuple[str, ...] = ()
     authorities: tuple[str, ...] = ()
     elsewhere: str | None = None
+    papers: tuple[str, ...] = ()
 
     def without(self, limits: Collection[Limit], given: str | None = None) -> Understood:
         """The same, free of these limits; of a voice only as far as the filters do not give one."""

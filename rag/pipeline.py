@@ -18,6 +18,7 @@ from index.search import search
 from index.settings import Settings
 from rag.answerability import answerability
 from rag.answerers import Answerer, Answerers, Draft
+from rag.authors import by_author
 from rag.background import Knowledge
 from rag.calibration import Calibration, load_calibration
 from rag.clock import Clock
@@ -76,7 +77,8 @@ class Pipeline:
     def understand(self, question: Question) -> Understood:
         """What the question asks for. Raises `InvalidQuestion`."""
         background = self._knowledge.background(question.filters.groups)
-        return understand(question, background, self._today()).without(question.without, question.filters.voice)
+        understood = understand(question, background, self._today())
+        return by_author(understood, self.engine, question.filters).without(question.without, question.filters.voice)
 
     def search(self, question: Question, limit: int = 10) -> tuple[Understood, tuple[Hit, ...]]:
         """The passages for a question, best first, and how it was understood. Raises `InvalidQuestion`.

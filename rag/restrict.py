@@ -30,7 +30,9 @@ def date_fit(document: Document, passage: Passage, unit: str, kind: str, period:
         return fit  # "since 2019" tells a background, not the time that is spoken of
     if document.covers is not None and document.covers.overlaps(period):
         fit = max(fit, 1.0 if document.covers.within(period) else _COVERED)
-    return max(fit, *(_LOOSE * dates(mention, period) for mention in passage.periods), 0.0)
+    around = [dates(mention, period) for mention in passage.periods]
+    # Words beside "in October" are of October, unless those around them speak of other times as well.
+    return max(fit, (_COVERED if min(around, default=0.0) == 1.0 else _LOOSE) * max(around, default=0.0))
 
 
 def dates(mention: Period, period: Period) -> float:

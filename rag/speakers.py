@@ -22,12 +22,19 @@ _VERBS = (
 )
 _VIEWS = (
     r"view|views|verdict|opinion|words|comment|comments|finding|findings|judge?ment|rating|grade|concern|concerns|"
-    r"report|letter|conclusion|conclusions|assessment|criticism|criticisms|praise|take|account|remarks|statement|"
+    r"conclusion|conclusions|criticism|criticisms|praise|take|remarks|"
     r"response|reply|explanation|recommendation|recommendations|advice|answer|perspective|position|eyes|reaction|"
-    r"feedback|inspection report"
+    r"feedback|account"
 )
+# A paper is asked for its words where something is read from it: "in the auditors' letter", but not "was their letter late".
+_PAPERS = r"(?:report|letter|assessment|statement)"
+_READS = r"(?:^\W*|\b(?:in|from|by|per|of|on|does|did|do|to|with|has|have|both|and|see|say|says|said)\s+(?:\w+\s+)?)"
 # A committee or the service acts more often than it speaks: naming it restricts nothing.
 _BODIES = frozenset({"committee"})
+TITLE = re.compile(
+    r"\b(?:(?i:cllrs?|councillors?|mr|mrs|ms|miss|dr|sir|dame|prof|professor|rev)\b\.?\s+)+(?=[A-Z][\w’'-]*[a-z])"
+)
+"""The titles before a person's name."""
 _AUXILIARY = r"did|do|does|has|have|had|would|could|were|was|are|is"
 
 
@@ -39,6 +46,7 @@ def speaker_asked_for(text: str, voices: Iterable[str], aliases: Mapping[str, st
         voices: every publisher and voice in the index.
         aliases: other names, lower-cased, and the voice each stands for ("inspectors" -> a publisher).
     """
+    text = TITLE.sub("", text)  # "Cllr Jane Doe" is one person, not the councillors
     known = {name: name for name in voices}
     known |= {name: role for role, names in ROLES.items() if role not in _BODIES for name in (role, *names)}
     known |= dict(aliases)
@@ -46,7 +54,7 @@ def speaker_asked_for(text: str, voices: Iterable[str], aliases: Mapping[str, st
     for name in sorted(known, key=len, reverse=True):
         if name.lower() not in text.lower():
             continue
-        if _speaks(name, text):
+        if speaks(name, text):
             return role_of(known[name]) or known[name]
     return None
 
@@ -68,14 +76,15 @@ def _asking(name: str) -> tuple[re.Pattern[str], ...]:
     who = rf"(?:the\s+)?{re.escape(name)}"
     return _compiled(
         rf"\b(?:{_AUXILIARY})\s+{who}\b(?!['’])\s+(?:{_VERBS})\b",
-        rf"\baccording to\s+{who}\b,?|\bin\s+(?:the\s+)?(?:{_VIEWS})\s+of\s+{who}\b",
-        rf"\b{who}['’]s?\s+(?:own\s+)?(?:{_VIEWS})\b",
+        rf"\baccording to\s+{who}\b,?|\bin\s+(?:the\s+)?(?:{_VIEWS}|{_PAPERS})\s+of\s+{who}\b",
+        rf"\b{who}['’]s?\s+(?:own\s+)?(?:{_VIEWS}|{_PAPERS})\b",
         rf"^\W*{who}\s+(?=on\b|about\b)",
         rf"\b{who}\s+(?:{_VERBS})\b(?:\s+(?:to|that)\b)?",
     )
 
 
-def _speaks(name: str, text: str) -> bool:
+def speaks(name: str, text: str) -> bool:
+    """Whether a question asks for the words of somebody by that name."""
     return any(pattern.search(text) for pattern in _speaking(name))
 
 
@@ -85,13 +94,15 @@ def _speaking(name: str) -> tuple[re.Pattern[str], ...]:
     who = rf"(?:the\s+)?(?:\w+['’]s?\s+)?(?:own\s+)?{name}"
     return _compiled(
         rf"\b(?:{_AUXILIARY})\s+{who}\b(?!['’]|\s+(?:go|gone)\b)(?:\W+\w+){{0,4}}?\W+(?:{_VERBS})\b",
+        # "Inspectors report" says something, "the lead member report" is a paper.
         rf"\b{who}\s+(?:(?:also|then|had|has|have|really|actually|ever|first|themselves|team|inspectors|letter|"
-        rf"report)\s+){{0,2}}(?:{_VERBS})\b",
+        rf"report)\s+){{0,2}}(?:(?<=s )report\b|(?!report\b)(?:{_VERBS})\b)",
         rf"\baccording to\s+{who}\b|\bin\s+{who}['’]s?\s+(?:{_VIEWS})\b|\b(?:view|views|opinion|words|eyes|verdict|"
         rf"account)\s+of\s+{who}\b",
         rf"\b(?:said|reported|raised|given|rated|judged|noted|found|made|highlighted|identified|criticised|praised|"
         rf"asked|spotted|seen|told|called|written|described|flagged|graded|mentioned)\s+(?:\w+\s+){{0,3}}by\s+{who}\b",
         rf"\b{name}['’]s?\s+(?:\w+\s+){{0,3}}?(?:{_VIEWS})\b",
+        rf"{_READS}{who}['’]s?\s+(?:\w+\s+){{0,3}}?{_PAPERS}\b|\b{name}['’]s?\s+(?:\w+\s+){{0,3}}?{_PAPERS}\s+(?:\w+\s+)?(?:{_VERBS})\b",
         rf"^\W*{who}\s+(?:on|about|re)\b|^\W*(?:what|how)\s+about\s+{who}\W*$",
         rf"\b(?:what|anything|something|concerns?|worries)\b.{{0,30}}\b{name}\s+(?:\w+\s+)?(?:{_VERBS})\b",
         rf"^\W*{who}\s*:",

@@ -13,7 +13,7 @@ from index.models import Period
 from index.voices import ROLES
 from rag.conversation import standalone
 from rag.models import Question, Understood
-from rag.speakers import speaker_asked_for, without_speaker
+from rag.speakers import TITLE, speaker_asked_for, without_speaker
 from rag.spelling import mend
 from rag.wants import counted, wants
 from rag.when import understand_time
@@ -97,7 +97,7 @@ def understand(question: Question, background: Background, today: date) -> Under
         kind=_kind(alone.text),
         latest=when.latest,
         sides=when.sides,
-        terms=_terms(topic, voice, today),
+        terms=_terms(TITLE.sub("", topic), voice, today),
         names=_names(alone.text, voice, (*when.spans, *background.roll.read(alone.text).spans)),
         counted=counted(alone.focus),
         said=alone.focus if alone.focus != alone.text and content_words(alone.focus) else "",
@@ -193,7 +193,7 @@ _ORDINAL = re.compile(
 
 def _names(text: str, voice: str | None, spans: tuple[tuple[int, int], ...]) -> tuple[str, ...]:
     """The words that name somebody or something: capitalised inside a sentence, or an ordinal ("the sixth visit")."""
-    blank = _blanked(text, spans)
+    blank = _blanked(text, (*spans, *(match.span() for match in TITLE.finditer(text))))
     shouting = blank.isupper()
     spoken = stems(voice) if voice else frozenset()
     found = []

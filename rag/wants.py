@@ -15,15 +15,16 @@ _ASKS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("percentage", r"\b(?:what|which|as a) (?:percentage|per ?cent|proportion|share)\b|\bpercent(?:age)? of\b|\b(?:percent|percentage)\b|\bshare of\b|\bproportion of\b|\brate in figures\b"),
         ("amount", r"\bhow much (?:money|did|does|do|was|is|were|are|has|have|will|would|extra|more|funding|of the)\b.*\b(?:cost|pay|paid|spen[dt]|budget|worth|fund\w*|deficit|receiv\w*|sav\w*|charge\w*|grant\w*|fee|fees|price)\b|\bin pounds\b|\bsalary\b|\b(?:what|how big|how large)\b.*\b(?:cost|deficit|overspen[dt]|underspen[dt]|budget|price|fee|outturn|value of|worth)\b|^how much (?:did|does|was|is|will|were)\b|\bhow much (?:extra |more |new |additional )?(?:money|funding|cash)\b|\bhow much (?:an?|per) (?:hour|day|week|month|year)\b|\bwhat (?:do|does|did|will)\b.*\b(?:pay|paid|charge|earn|spend)\b|\bwhat\b.*\b(?:wage|allowance|fees?)\b"),
         ("number", r"\bhow m[ae]ny\b|\bnumber of\b|\bhow often\b|\bhow old\b|\bwhat (?:is|was) the (?:total|figure|size)\b|\btypical size\b"),
-        ("duration", r"\bhow long\b"),
+        ("duration", r"\bhow long\b|\b(?:maximum|minimum|average|typical|longest|shortest) (?:length|duration|wait)\b|\b(?:over|for) what (?:period|length) of time\b"),
         ("date", r"\bwhen(?:['’]?s| is| was| did| does| do| will| were| are| can| has| have| had| should| would)\b|\bwhen\s*\W*$|\bn when\b|\b(?:what|which) (?:date|day|month|year|time)\b|\bhow soon\b|\bby what\b|\bsince when\b"),
         ("identity", r"\bnames? of (?:the |our |its |that |those |all |any )?(?:[\w’'-]+ ){0,4}?(?:head|director|manager|chief|chair\w*|leader|author|secretary|inspectors?|councillors?|mayor|lead|adviser|advisor|commissioner|minister|principal|headteacher|clerk|treasurer|officers?|persons?|people|staff|worker|consultant|members?)\b|\bwhat(?:['’]?s| is| are| was| were)? (?:his|her|their) names?\b|\b(?:who|whom)(?:['’]?s| is| was| are| were)\s+(?:the|our|their|its|[A-Z][\w-]+['’]s?)\s+(?:[\w’'-]+\s+){0,3}?(?:head|director|manager|chief|chair\w*|leader|author|secretary|inspectors?|councillor|mayor|lead|adviser|advisor|commissioner|minister|principal|headteacher|clerk|treasurer)\b|\b(?:which|what) (?:councillors?|cllrs?|inspectors?)\b|^names\b|['’]s (?:full )?name\b|\bnamed\?"),
         ("person", r"(?:^|[.?!,;:]\s*|\b(?:and|but|or|so|by|with|from|to|which) )who(?:['’]?s|se|m)?\b|\bnames? of (?:the )?(?:\w+ )?(?:inspectors?|officers?|persons?|people|councillors?|cllrs?|directors?|authors?|manager|head|chair\w*)\b|\bnames of\b|\bwhat is (?:his|her|their) name\b|\bname of the\b"),
         ("grade", r"\b(?:what|which|how) (?:\w+ ){0,3}(?:grade|rating|judge?ment|rated|graded|judged|score|overall effectiveness)\b|\bhow (?:did|does|do|has|have|would) (?:[\w’'-]+ ){1,4}?(?:rate|grade|judge)\b|^\W*(?:\w[\w'’]*+\W++){1,4}(?:grade|rating)\b"),
         ("place", r"\bwhere(?:['’]?s| is| was| did| does| do| will| were| are| can| has| have| had| should| would)\b|\bwhere\s*\W*$|\baddress(?:es)?\b|\b(?:what|which) (?:venue|building|buildings|room|site)\b"),
         ("name", r"\b(?:what|which) (?:\w+ ){0,3}(?:town|city|borough|school|schools|country|countries|authority|council|companies|company|provider|organisation|award|firm|contractor|charity|hospital|library)\b"),
+        ("law", r"\b(?:what|which) (?:[\w’'-]+ ){0,3}?(?:acts?|legislation|statutes?|regulations?)\b|\bunder (?:what|which) (?:[\w’'-]+ ){0,3}?(?:laws?|powers?|sections?|rules?)\b|\b(?:what|which) (?:law|section|rule) (?!of\b)"),
         ("reason", r"\bwhy\b|\bwhat (?:was|is|were) the reasons?\b|\bhow come\b|\bwhat (?:caused|led to)\b"),
-        ("meaning", r"\b(?:stand|short) for\b|\bwhat (?:does|do) .* mean\b|\bwhat (?:is|are) (?:an? )?[A-Z]{2,}\b"),
+        ("meaning", r"\b(?:stand|short) for\b|\bwhat (?:does|do) .* mean\b|\bwhat (?:is|are) (?:an? |the )?(?-i:[A-Z]{2,})\b"),
     )
 )  # fmt: skip
 
@@ -45,6 +46,7 @@ _HAS: dict[str, re.Pattern[str]] = {
     "grade": re.compile(r"\b(?:outstanding|good|requires improvement|inadequate|adequate|satisfactory|excellent|poor|fair|weak|[A-F]\d)\b", re.IGNORECASE),
     "name": re.compile(r"\b[a-z]+,?\s+(?:the\s+)?[A-Z][a-zà-ÿ’'-]+"),
     "place": re.compile(r"\b(?:at|in|to|from|near|by|with)\s+(?:the\s+)?[A-Z]|\b[A-Z]{1,2}\d[A-Z\d]?\s*\d[A-Z]{2}\b|\b[A-Z][a-z]+\s+(?:School|Academy|Centre|House|Road|Street|College|Council)\b|\b(?:site|remote|online|virtual)\w*\b"),
+    "law": re.compile(r"\b(?:[A-Z][a-z]+ (?:Acts?|Orders?|Regulations?|Rules?|Code)|Acts? (?:of )?\d{4}|[Ss]ections? \d+|[Rr]ules? \d|[Rr]egulations?|[Ll]egislation|[Ss]tatut\w+|[Ll]aws?)\b"),
     "reason": re.compile(r"\b(?:because|due to|as a result|since|so that|in order to|led to|leads to|leading to|caused|owing to|therefore|consequen\w+|result\w*|not meeting|following|impact\w*|delay\w*|reflect\w*|to ensure|means that|given)\b", re.IGNORECASE),
 }  # fmt: skip
 
@@ -121,18 +123,19 @@ _PROPER = re.compile(r"\b[A-Z][\w’'-]+(?:\s+(?:of|and|the|for|upon)\s+(?=[A-Z]
 _TITLED = re.compile(
     r"\b(?:Mrs?|Ms|Miss|Dr|Sir|Dame|Lord|Lady|Cllr|Councillors?|Professor|Prof|Rev)\.?\s+(?:and\s+)?[A-Z]"
 )
+_GIVEN = re.compile(r"[A-Z](?:[a-z]|[’'][A-Z])\S*")
 _INSTITUTION = re.compile(
-    r"\b(?:academ\w+|act|adult\w*|agenc\w+|annual|appendix|assessment|assistant|association|authority|award\w*|board|borough|budget\w*|cabinet|care|centre|charter|chief|children\w*|"
-    r"college|commission\w*|committee|corporate|council|county|court|department|deputy|director\w*|district|education|executive|famil\w+|financ\w+|fund|government|group|head|health|"
-    r"holder|house|hub|improvement|independent|inspector\w*|interim|lead|leader\w*|leav\w+|manage\w+|member\w*|national|network|notice|nurse|offic\w+|parent\w*|partner\w*|people\w*|permanent|plan|police|"
-    r"portfolio|practice|principal|profile|programme|project|protocol|provision|public|quality|resources|review\w*|road|safeguarding|scheme|school\w*|secretary|senior|service\w*|social|standards|state|strategic|"
-    r"strateg\w+|support|team|trust|unit|virtual|visit|work\w*|year|young|youth)\b",
+    r"\b(?:academ\w+|act|adult\w*|agenc\w+|agenda|annual|appendix|area|assessment|assistant|association|authority|award\w*|board|borough|budget\w*|cabinet|care|centre|charter|chief|children\w*|"
+    r"college|commission\w*|committee|corporate|council|county|court|department|deputy|director\w*|district|education|executive|famil\w+|financ\w+|forum|framework|fund|government|group|head|health|"
+    r"holder|house|hub|improvement|independent|inspect\w*|integrated|interim|joint|lead|leader\w*|leav\w+|letter|local|manage\w+|member\w*|minutes|national|network|notice|nurse|offic\w+|parent\w*|partner\w*|people\w*|permanent|plan|police|"
+    r"portfolio|practice|principal|profile|programme|project|protocol|provision|public|quality|regional|resources|review\w*|road|safeguarding|scheme|school\w*|secretary|senior|service\w*|social|standards|state|strategic|"
+    r"strateg\w+|support|team|trust|unit|virtual|visit|work\w*|year|young|youth)s?\b",
     re.IGNORECASE,
 )
 
 
-NEEDED = frozenset({"identity", "name", "amount", "percentage", "duration"})
-"""Kinds of thing without which there is no answer: who it was, which one, how much, what share, how long."""
+NEEDED = frozenset({"identity", "name", "amount", "percentage", "duration", "law"})
+"""Kinds of thing without which there is no answer: who it was, which one, how much, what share, how long, what law."""
 
 
 def new_names(question: str, text: str) -> list[str]:
@@ -158,7 +161,7 @@ def _persons(question: str, text: str) -> bool:
         if any(
             not _INSTITUTION.search(f"{first} {last}")
             for first, last in pairwise(parts)
-            if last[:1].isupper() and first[:1].isupper()
+            if _GIVEN.fullmatch(first) and _GIVEN.fullmatch(last) and content_words(first)
         ):
             return True
     return False

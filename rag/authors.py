@@ -1,0 +1,64 @@
+"""A person whose words are asked for: "What did Cllr Jane Doe say?" is answered by the papers that she wrote."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from index.engines import Engine
+from index.models import Document, Filters, Passage
+from index.voices import normalise_role
+from rag.models import Understood
+from rag.speakers import TITLE, speaks, without_speaker
+from rag.words import stem, stems, words
+
+_RUN = re.compile(r"(?:[A-Z][\w’'-]*[a-z][\w’'-]*)(?:\s+[A-Z][\w’'-]*[a-z][\w’'-]*){0,2}")
+_LINE = re.compile(
+    r"^\W*(?:report (?:from|author|of|by)|author|from|by|portfolio holder|cabinet member|lead (?:officer|member)|director)"
+    r"\b\W+(?P<value>[^\n]+)$",
+    re.IGNORECASE | re.MULTILINE,
+)
+_MOST = 20
+"""Passages that name the person, among which their by-line is looked for."""
+_BELOW = 80
+"""Characters below "Yours sincerely" in which a letter is signed."""
+
+
+def by_author(understood: Understood, engine: Engine, filters: Filters) -> Understood:
+    """The question restricted to the papers of the person whose words it asks for, if papers name one as their author.
+
+    The name then says who speaks, not what is spoken of: no words that are cited need to hold it.
+    """
+    for name in _speaking(understood.text):
+        keys = [key for key, _ in engine.lexical(name, Filters(groups=filters.groups), _MOST)]
+        papers = [f.document.id for f in engine.fetch(keys) if _wrote(name, f.passage, f.document)]
+        if papers:
+            own = stems(name)
+            return replace(
+                understood,
+                papers=tuple(dict.fromkeys(papers)),
+                names=tuple(n for n in understood.names if stem(n) not in own),
+                terms=tuple(t for t in understood.terms if stem(t) not in own),
+                topic=without_speaker(TITLE.sub("", understood.topic), name),
+            )
+    return understood
+
+
+def _speaking(text: str) -> Iterator[str]:
+    """The names of persons whose words a question asks for: after a title, or a first and a last name."""
+    plain = TITLE.sub("", text)
+    titled = [run[0] for title in TITLE.finditer(text) if (run := _RUN.match(text, title.end()))]
+    whole = [run[0] for run in _RUN.finditer(plain) if " " in run[0]]
+    names = dict.fromkeys(re.sub(r"['’]s?$", "", run) for run in (*titled, *whole))
+    yield from (name for name in names if speaks(name, plain))
+
+
+def _wrote(name: str, passage: Passage, document: Document) -> bool:
+    """Whether a passage holds the by-line or the signature by which that person speaks in the paper."""
+    wanted = set(words(name))
+    for line in _LINE.finditer(passage.text):
+        if wanted <= set(words(line["value"])) and normalise_role(line[0]) == document.voice:
+            return True
+    signed = passage.text.find("Yours ")
+    return signed >= 0 and wanted <= set(words(passage.text[signed : signed + _BELOW]))
