@@ -48,7 +48,8 @@ class Understood:
     `counted` the words for what is counted. `said` is what a follow-up says itself, without the subject that was taken
     over from the turns before it: both are searched and read, for the subject may have moved on. `inherited` says that
     period and voice come from an earlier turn, so that they give way when nothing else answers. `papers` are those that
-    alone may be cited, for they are by the person whose words are asked for.
+    alone may be cited, for they are by the person whose words are asked for. `voices` are those that are set beside each
+    other; then `voice` is None.
     """
 
     text: str
@@ -69,12 +70,13 @@ class Understood:
     authorities: tuple[str, ...] = ()
     elsewhere: str | None = None
     papers: tuple[str, ...] = ()
+    voices: tuple[str, ...] = ()
 
     def without(self, limits: Collection[Limit], given: str | None = None) -> Understood:
         """The same, free of these limits; of a voice only as far as the filters do not give one."""
         free = replace(self, period=None, latest=False, sides=()) if "period" in limits else self
         free = replace(free, authorities=(), elsewhere=None) if "authority" in limits else free
-        return replace(free, voice=given) if "voice" in limits else free
+        return replace(free, voice=given, voices=(), papers=()) if "voice" in limits else free
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,7 +134,7 @@ class Pipeline:
                 freed = replace(understood, period=None, sides=())
                 other = self._evidence(freed, self._narrow(freed, question.filters), clock)
                 clearly = self._sure(other) > self._sure(evidence) + _CLEARLY
-                if clearly or not self._answering(evidence):
+                if clearly or not self._answering(evidence, understood):
                     understood, evidence = freed, other
         if understood.inherited:
             on_stage("understood", understood)
@@ -144,7 +144,7 @@ class Pipeline:
             written = self._write(
                 answerer,
                 understood,
-                self._answering(evidence),
+                self._answering(evidence, understood),
                 question,
                 lambda draft: on_stage("statement", numbers.add(draft)),
             )
@@ -224,26 +224,23 @@ class Pipeline:
             if narrowed.fact and (said := stated(narrowed.fact, understood, narrowed.papers, self.engine)):
                 return said
             understood = replace(understood, latest=False)  # the newest papers are already chosen
-        if not understood.sides:
-            return self._one_side(understood, filters, understood.period, clock)
-        sides: list[tuple[Period | None, bool]] = [(period, False) for period in understood.sides]
-        if understood.latest:
-            sides.append((understood.period, True))
+        sides = _sides(understood)
+        if len(sides) < 2:
+            return self._one_side(understood, filters, clock)
         found: list[Evidence] = []
-        for period, latest in sides:
-            side = replace(understood, period=period, latest=latest, sides=())
-            evidence = self._one_side(side, filters, period, clock, len(sides))
-            answers = self._sure(evidence) >= self.calibration.answer
+        read = [self._one_side(side, filters, clock, len(sides)) for side in sides]
+        sure = [self._sure(evidence) for evidence in read]
+        for evidence, likely in zip(read, sure, strict=True):
+            # Where the papers speak of one side, they likely do of the other.
+            answers = likely >= (_BESIDE if max(sure) >= self.calibration.answer else self.calibration.answer)
             for place, unit in enumerate(evidence):
                 found.append(replace(unit, features={**unit.features, "side": float(answers and place == 0)}))
         return sorted(found, key=lambda e: (-e.features["side"], -e.score))
 
-    def _one_side(
-        self, understood: Understood, filters: Filters, period: Period | None, clock: Clock, sides: int = 1
-    ) -> list[Evidence]:
+    def _one_side(self, understood: Understood, filters: Filters, clock: Clock, sides: int = 1) -> list[Evidence]:
         depth = _depth(understood, sides)
         with clock.stage("retrieve"):
-            hits = self._search(understood, filters, period, depth)
+            hits = self._search(understood, filters, understood.period, depth)
         with clock.stage("rerank"):
             evidence = self._read(understood, hits, filters, depth)
         return newest(evidence, self.calibration) if understood.latest else evidence
@@ -265,8 +262,8 @@ class Pipeline:
     def _sure(self, evidence: list[Evidence]) -> float:
         return answerability(evidence, self.calibration)
 
-    def _answering(self, evidence: list[Evidence]) -> list[Evidence]:
-        return answering(evidence, self.calibration, refuse=self.rules.refuse)
+    def _answering(self, evidence: list[Evidence], understood: Understood) -> list[Evidence]:
+        return answering(evidence, self.calibration, wants=understood.wants, refuse=self.rules.refuse)
 
     def _refuse(
         self, understood: Understood, filters: Filters, evidence: list[Evidence], unknown: Sequence[str]
@@ -294,8 +291,18 @@ _AGAIN = 10
 """The same where it reads everything more than once."""
 _FURTHEST = 100
 """How many passages are searched for where more than that are wanted."""
+_BESIDE = 0.4
+"""The probability from which the best words of one side are cited beside those that answer for another."""
 _CLEARLY = 0.2
 """How much more probable an answer outside an inherited year must be."""
+
+
+def _sides(understood: Understood) -> list[Understood]:
+    """A comparison as a question for each of its sides: for each time, or each voice, by itself."""
+    periods = [replace(understood, period=period, latest=False, sides=(), voices=()) for period in understood.sides]
+    if understood.sides and understood.latest:
+        periods.append(replace(understood, sides=(), voices=()))
+    return periods or [replace(understood, voice=voice, voices=()) for voice in understood.voices]
 
 
 def _depth(understood: Understood, sides: int = 1) -> int:

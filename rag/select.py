@@ -6,6 +6,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from index.dates import find_periods, written_by
+from index.models import Period
 from rag.answerability import answerability
 from rag.calibration import Calibration
 from rag.evidence import Evidence
@@ -15,12 +17,21 @@ _SURE = 0.75
 """How well a unit must fit the period asked for, so that what fits less is left out beside it."""
 _NEARLY = 0.2
 """The odds against the best at which words that are first-hand, of the time, or hold the figure keep out the others."""
+_OTHERWISE = 0.0025
+"""The odds against the best at which another paper's date of the same thing is cited beside it."""
+_SAME_THING = 0.6
+"""The share of the question's words that such words must hold, of those that the best holds."""
+_FEW_DAYS = 14
 _ELSEWHERE = 16.0
 """How many times as likely a unit of another paper than the best one's must be, to be cited beside it."""
 
 
-def answering(evidence: list[Evidence], calibration: Calibration, *, refuse: bool = True) -> list[Evidence]:
+def answering(
+    evidence: list[Evidence], calibration: Calibration, *, wants: str | None = None, refuse: bool = True
+) -> list[Evidence]:
     """The evidence that is good enough to be cited; nothing when it does not hold the answer.
+
+    Where a date is wanted (`wants`) and papers disagree on it, each date is cited.
 
     Without `refuse` the best is cited whether it answers or not. A passage that is written to steer a language model
     counts only where there is nothing else: stuffed with a question's words, it would keep the papers' own words out.
@@ -28,16 +39,35 @@ def answering(evidence: list[Evidence], calibration: Calibration, *, refuse: boo
     evidence = [e for e in evidence if not speaks_to_a_model(e.passage.text)] or evidence
     if not evidence or (refuse and answerability(evidence, calibration) < calibration.answer):
         return []
+    everything = evidence
     evidence = _preferred(evidence, lambda e: not e.features.get("second_hand"))
     evidence = _preferred(evidence, lambda e: e.features.get("date_fit", 1.0) >= _SURE)
     evidence = _preferred(evidence, lambda e: not e.features.get("figure_unmet"))
     best = max(evidence, key=lambda e: e.score)
     more, elsewhere = math.log(calibration.more), math.log(calibration.more * _ELSEWHERE)
-    return [
+    chosen = [
         e
         for e in evidence
         if e.score >= best.score + (more if e.document.id == best.document.id else elsewhere) or e.features.get("side")
     ]
+    others = [e for e in everything if wants == "date" and e not in chosen and _disagrees(e, best)]
+    return [*chosen[:1], *others[:1], *chosen[1:]]
+
+
+def _disagrees(other: Evidence, best: Evidence) -> bool:
+    """Whether another paper dates the same thing otherwise: on days that are partly, and not all, those of the best."""
+    if other.document.id == best.document.id or other.score < best.score + math.log(_OTHERWISE):
+        return False
+    if other.features["coverage"] < _SAME_THING * best.features["coverage"]:
+        return False
+    days, elsewhere = _days(best), _days(other)
+    return days.isdisjoint(elsewhere) and any(one.overlaps(two) for one in days for two in elsewhere)
+
+
+def _days(unit: Evidence) -> set[Period]:
+    """The days, or few days in a row, that a unit names."""
+    periods = (mention.period for mention in find_periods(unit.text, written_by(unit.document.published)))
+    return {p for p in periods if p.start and p.end and (p.end - p.start).days < _FEW_DAYS}
 
 
 def newest(evidence: list[Evidence], calibration: Calibration) -> list[Evidence]:

@@ -56,7 +56,7 @@ def understood_as_dict(understood: Understood) -> dict[str, Any]:
     return {
         "question": understood.text,
         "period": understood.period.as_dict() if understood.period else None,
-        "voice": understood.voice,
+        "voice": understood.voice or " and ".join(understood.voices) or None,
         "authority": ", ".join(understood.authorities) or understood.elsewhere,
     }
 

@@ -35,11 +35,18 @@ TITLE = re.compile(
     r"\b(?:(?i:cllrs?|councillors?|mr|mrs|ms|miss|dr|sir|dame|prof|professor|rev)\b\.?\s+)+(?=[A-Z][\w’'-]*[a-z])"
 )
 """The titles before a person's name."""
+_BESIDE = re.compile(
+    r"\b(?:beside|alongside|against|versus|vs|compar\w+|contrast\w*|differ\w*|disagree\w*|agree with|match\w*|"
+    r"squared? with|bear (?:that|this|it) out|while|whereas)\b|[,;]?\s+and\s+(?:what|how)\s+(?:did|do|does|have|has|had)\b|"
+    r"\bboth\b.*\band\b",
+    re.IGNORECASE,
+)
+"""Words that set what one says beside what another says."""
 _AUXILIARY = r"did|do|does|has|have|had|would|could|were|was|are|is"
 
 
-def speaker_asked_for(text: str, voices: Iterable[str], aliases: Mapping[str, str]) -> str | None:
-    """The voice whose words the question asks for; None when it restricts itself to nobody's.
+def speakers_asked_for(text: str, voices: Iterable[str], aliases: Mapping[str, str]) -> tuple[str, ...]:
+    """The voice whose words the question asks for; several, when it sets them beside each other; none, when any will do.
 
     Args:
         text: the question.
@@ -51,12 +58,14 @@ def speaker_asked_for(text: str, voices: Iterable[str], aliases: Mapping[str, st
     known |= {name: role for role, names in ROLES.items() if role not in _BODIES for name in (role, *names)}
     known |= dict(aliases)
     known = {name: voice for name, voice in known.items() if (role_of(voice) or voice) not in _BODIES}
+    beside = bool(_BESIDE.search(text))
+    found: list[str] = []
     for name in sorted(known, key=len, reverse=True):
-        if name.lower() not in text.lower():
-            continue
-        if speaks(name, text):
-            return role_of(known[name]) or known[name]
-    return None
+        if name.lower() in text.lower() and speaks(name, text):
+            found.append(role_of(known[name]) or known[name])
+            if not beside:
+                break
+    return tuple(dict.fromkeys(found))
 
 
 def without_speaker(text: str, name: str) -> str:
@@ -93,7 +102,7 @@ def _speaking(name: str) -> tuple[re.Pattern[str], ...]:
     name = re.escape(name)
     who = rf"(?:the\s+)?(?:\w+['’]s?\s+)?(?:own\s+)?{name}"
     return _compiled(
-        rf"\b(?:{_AUXILIARY})\s+{who}\b(?!['’]|\s+(?:go|gone)\b)(?:\W+\w+){{0,4}}?\W+(?:{_VERBS})\b",
+        rf"\b(?:{_AUXILIARY})\s+{who}\b(?!['’]|\s+(?:go|gone)\b)(?:[^\w.?!]+\w+){{0,4}}?[^\w.?!]+(?:{_VERBS})\b",
         # "Inspectors report" says something, "the lead member report" is a paper.
         rf"\b{who}\s+(?:(?:also|then|had|has|have|really|actually|ever|first|themselves|team|inspectors|letter|"
         rf"report)\s+){{0,2}}(?:(?<=s )report\b|(?!report\b)(?:{_VERBS})\b)",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -13,7 +13,7 @@ from index.models import Period
 from index.voices import ROLES
 from rag.conversation import standalone
 from rag.models import Question, Understood
-from rag.speakers import TITLE, speaker_asked_for, without_speaker
+from rag.speakers import TITLE, speakers_asked_for, without_speaker
 from rag.spelling import mend
 from rag.wants import counted, wants
 from rag.when import understand_time
@@ -73,38 +73,42 @@ def understand(question: Question, background: Background, today: date) -> Under
     mended = mend(text, background.vocabulary, background.known)
     alone = standalone(mended, question.history, today, lambda words: background.roll.read(words).spans)
     when = understand_time(alone.text, today)
-    voice = question.filters.voice or next(
+    asked = next(
         filter(
             None,
             (
-                speaker_asked_for(part, background.voices, background.aliases)
+                speakers_asked_for(part, background.voices, background.aliases)
                 for part in (alone.lead, alone.text)
                 if part
             ),
         ),
-        None,
+        (),
     )
+    if question.filters.voice:
+        asked = (question.filters.voice,)
+    several = len(asked) > 1
     whose = _whose(question, alone.focus, alone.text, background.roll)
-    topic = _topic(alone.text, () if alone.inherited else when.spans, voice, background)
+    topic = _topic(alone.text, () if alone.inherited else when.spans, asked, background)
     notes = [f"read as: {mended}"] if mended != text else []
     return Understood(
         text=alone.text,
         query=_expanded(alone.text, background.abbreviations),
         period=when.period,
-        voice=voice,
+        voice=asked[0] if asked and not several else None,
         topic=_expanded(" ".join(topic.split()[:_MOST_WORDS]), background.abbreviations),
         wants=wants(alone.focus),
         kind=_kind(alone.text),
         latest=when.latest,
         sides=when.sides,
-        terms=_terms(TITLE.sub("", topic), voice, today),
-        names=_names(alone.text, voice, (*when.spans, *background.roll.read(alone.text).spans)),
+        terms=_terms(TITLE.sub("", topic), asked, today),
+        names=_names(alone.text, asked, (*when.spans, *background.roll.read(alone.text).spans)),
         counted=counted(alone.focus),
         said=alone.focus if alone.focus != alone.text and content_words(alone.focus) else "",
         inherited=alone.inherited,
         notes=tuple(notes),
         authorities=whose.authorities,
         elsewhere=whose.elsewhere,
+        voices=asked if several else (),
     )
 
 
@@ -139,7 +143,7 @@ def _kind(text: str) -> str | None:
     return next((kind for kind, pattern in _KINDS.items() if pattern.search(text)), None)
 
 
-def _topic(text: str, spans: tuple[tuple[int, int], ...], voice: str | None, background: Background) -> str:
+def _topic(text: str, spans: tuple[tuple[int, int], ...], voices: Sequence[str], background: Background) -> str:
     """The question without its time and its speaker, which rules check: the cross-encoder is to judge the rest.
 
     What would leave fewer than two words of meaning is not taken away.
@@ -152,7 +156,7 @@ def _topic(text: str, spans: tuple[tuple[int, int], ...], voice: str | None, bac
             flags=re.IGNORECASE,
         )
         text = _kept(text, before + " " + text[end:])
-    if voice:
+    for voice in voices:
         named = {voice, *(alias for alias, of in background.aliases.items() if of == voice), *ROLES.get(voice, ())}
         for name in sorted(named, key=len, reverse=True):
             text = _kept(text, without_speaker(text, name))
@@ -177,9 +181,9 @@ def _expanded(text: str, abbreviations: Mapping[str, tuple[str, ...]]) -> str:
     return f"{text} ({', '.join(dict.fromkeys(added))})" if added else text
 
 
-def _terms(topic: str, voice: str | None, today: date) -> tuple[str, ...]:
+def _terms(topic: str, voices: Sequence[str], today: date) -> tuple[str, ...]:
     """The words that what is cited must meet: not the date and not the speaker, which are checked by themselves."""
-    spoken = stems(voice) if voice else frozenset()
+    spoken = stems(" ".join(voices))
     blank = _blanked(topic, understand_time(topic, today).spans)
     return tuple(word for word in content_words(blank) if stem(word) not in spoken)
 
@@ -191,11 +195,11 @@ _ORDINAL = re.compile(
 )
 
 
-def _names(text: str, voice: str | None, spans: tuple[tuple[int, int], ...]) -> tuple[str, ...]:
+def _names(text: str, voices: Sequence[str], spans: tuple[tuple[int, int], ...]) -> tuple[str, ...]:
     """The words that name somebody or something: capitalised inside a sentence, or an ordinal ("the sixth visit")."""
     blank = _blanked(text, (*spans, *(match.span() for match in TITLE.finditer(text))))
     shouting = blank.isupper()
-    spoken = stems(voice) if voice else frozenset()
+    spoken = stems(" ".join(voices))
     found = []
     for match in re.finditer(r"[^\W\d_][\w’'&-]*", blank):
         word = re.sub(r"['’]s?$", "", match[0])

@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 
 from index.dates import MONTHS, find_periods
-from rag.words import content_words, stem, stems, words
+from rag.words import content_words, stem, stems, synonyms, words
 
 # The first pattern that matches decides.
 _ASKS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
@@ -16,7 +16,7 @@ _ASKS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("amount", r"\bhow much (?:money|did|does|do|was|is|were|are|has|have|will|would|extra|more|funding|of the)\b.*\b(?:cost|pay|paid|spen[dt]|budget|worth|fund\w*|deficit|receiv\w*|sav\w*|charge\w*|grant\w*|fee|fees|price)\b|\bin pounds\b|\bsalary\b|\b(?:what|how big|how large)\b.*\b(?:cost|deficit|overspen[dt]|underspen[dt]|budget|price|fee|outturn|value of|worth)\b|^how much (?:did|does|was|is|will|were)\b|\bhow much (?:extra |more |new |additional )?(?:money|funding|cash)\b|\bhow much (?:an?|per) (?:hour|day|week|month|year)\b|\bwhat (?:do|does|did|will)\b.*\b(?:pay|paid|charge|earn|spend)\b|\bwhat\b.*\b(?:wage|allowance|fees?)\b"),
         ("number", r"\bhow m[ae]ny\b|\bnumber of\b|\bhow often\b|\bhow old\b|\bwhat (?:is|was) the (?:total|figure|size)\b|\btypical size\b"),
         ("duration", r"\bhow long\b|\b(?:maximum|minimum|average|typical|longest|shortest) (?:length|duration|wait)\b|\b(?:over|for) what (?:period|length) of time\b"),
-        ("date", r"\bwhen(?:['’]?s| is| was| did| does| do| will| were| are| can| has| have| had| should| would)\b|\bwhen\s*\W*$|\bn when\b|\b(?:what|which) (?:date|day|month|year|time)\b|\bhow soon\b|\bby what\b|\bsince when\b"),
+        ("date", r"\bwhen(?:['’]?s| is| was| did| does| do| will| were| are| can| has| have| had| should| would)\b|\bwhen\s*\W*$|\bn when\b|\b(?:what|which) (?:dates?|days?|months?|years?|time)\b|\b(?:one|two|1|2) days? or (?:one|two|more|1|2)\b|\bexact(?:ly)? (?:what )?(?:dates?|days?)\b|\bhow soon\b|\bby what\b|\bsince when\b"),
         ("identity", r"\bnames? of (?:the |our |its |that |those |all |any )?(?:[\w’'-]+ ){0,4}?(?:head|director|manager|chief|chair\w*|leader|author|secretary|inspectors?|councillors?|mayor|lead|adviser|advisor|commissioner|minister|principal|headteacher|clerk|treasurer|officers?|persons?|people|staff|worker|consultant|members?)\b|\bwhat(?:['’]?s| is| are| was| were)? (?:his|her|their) names?\b|\b(?:who|whom)(?:['’]?s| is| was| are| were)\s+(?:the|our|their|its|[A-Z][\w-]+['’]s?)\s+(?:[\w’'-]+\s+){0,3}?(?:head|director|manager|chief|chair\w*|leader|author|secretary|inspectors?|councillor|mayor|lead|adviser|advisor|commissioner|minister|principal|headteacher|clerk|treasurer)\b|\b(?:which|what) (?:councillors?|cllrs?|inspectors?)\b|^names\b|['’]s (?:full )?name\b|\bnamed\?"),
         ("person", r"(?:^|[.?!,;:]\s*|\b(?:and|but|or|so|by|with|from|to|which) )who(?:['’]?s|se|m)?\b|\bnames? of (?:the )?(?:\w+ )?(?:inspectors?|officers?|persons?|people|councillors?|cllrs?|directors?|authors?|manager|head|chair\w*)\b|\bnames of\b|\bwhat is (?:his|her|their) name\b|\bname of the\b"),
         ("grade", r"\b(?:what|which|how) (?:\w+ ){0,3}(?:grade|rating|judge?ment|rated|graded|judged|score|overall effectiveness)\b|\bhow (?:did|does|do|has|have|would) (?:[\w’'-]+ ){1,4}?(?:rate|grade|judge)\b|^\W*(?:\w[\w'’]*+\W++){1,4}(?:grade|rating)\b"),
@@ -83,25 +83,34 @@ def counted(question: str) -> tuple[str, ...]:
 
 
 def quantifies(terms: tuple[str, ...], text: str, reach: int = 3) -> bool:
-    """Whether a number stands right before one of the terms ("35 social work posts"); True when there are no terms."""
+    """Whether a number stands right before one of the terms ("35 social work posts"), or "the number of" them is told.
+
+    A synonym does for a term. True when there are no terms.
+    """
     if not terms:
         return True
-    roots = {stem(term) for term in terms}
-    tokens = _tokens(text)
-    return any(stem(token) in roots for i in _counts(text) for token in tokens[i + 1 : i + 1 + reach])
+    roots = _roots(terms)
+    tokens = [stem(token) for token in _tokens(text)]
+    places = _counts(text)
+    told = [i for i, token in enumerate(tokens) if token == "number"] if places else []
+    return any(not roots.isdisjoint(tokens[i + 1 : i + 1 + reach]) for i in places) or any(
+        not roots.isdisjoint(tokens[i + 1 : i + 2 + reach]) for i in told
+    )
 
 
 def number_near(terms: tuple[str, ...], text: str, reach: int = 6) -> bool:
     """Whether a number stands within `reach` words of one of the terms; True when there are no terms."""
     if not terms:
         return True
-    places = {
-        place
-        for root in (stem(term) for term in terms)
-        for place, token in enumerate(_tokens(text))
-        if stem(token) == root
-    }
+    roots = _roots(terms)
+    places = [place for place, token in enumerate(_tokens(text)) if stem(token) in roots]
     return any(abs(i - j) <= reach for i in _counts(text) for j in places)
+
+
+def _roots(terms: tuple[str, ...]) -> frozenset[str]:
+    """The stems of terms and of their synonyms."""
+    roots = {stem(term) for term in terms}
+    return frozenset(roots.union(*(synonyms().get(root, ()) for root in roots)))
 
 
 def _tokens(text: str) -> list[str]:
@@ -123,6 +132,10 @@ _PROPER = re.compile(r"\b[A-Z][\w’'-]+(?:\s+(?:of|and|the|for|upon)\s+(?=[A-Z]
 _TITLED = re.compile(
     r"\b(?:Mrs?|Ms|Miss|Dr|Sir|Dame|Lord|Lady|Cllr|Councillors?|Professor|Prof|Rev)\.?\s+(?:and\s+)?[A-Z]"
 )
+_BACKGROUND = re.compile(r"\b(?:since|compared (?:with|to)|than)\b[^.,;:]*$", re.IGNORECASE)
+"""What leads to a date of something else: "the first since the judgement in July"."""
+_MONTHS = "|".join(month.capitalize() for month in MONTHS if len(month) > 3)
+_TIMES = re.compile(rf"\b(?:{_MONTHS})\b(?! \d)|\d{{1,2}}[.:]\d\d\s?(?:am|pm)?\b|\b\d{{1,2}}\s?[ap]m\b|\bweeks?\b|\bmonths?\b")
 _GIVEN = re.compile(r"[A-Z](?:[a-z]|[’'][A-Z])\S*")
 _INSTITUTION = re.compile(
     r"\b(?:academ\w+|act|adult\w*|agenc\w+|agenda|annual|appendix|area|assessment|assistant|association|authority|award\w*|board|borough|budget\w*|cabinet|care|centre|charter|chief|children\w*|"
@@ -188,10 +201,8 @@ def holds(kind: str | None, text: str, question: str = "", own: str = "") -> boo
     if kind == "number":
         return bool(_counts(text))
     if kind == "date":
-        months = "|".join(m.capitalize() for m in MONTHS if len(m) > 3)
-        return bool(find_periods(text)) or bool(
-            re.search(
-                rf"\b(?:{months})\b|\d{{1,2}}[.:]\d\d\s?(?:am|pm)?\b|\b\d{{1,2}}\s?[ap]m\b|\bweeks?\b|\bmonths?\b", text
-            )
+        since = bool(_BACKGROUND.search(question + " "))
+        return any(since or not _BACKGROUND.search(text[: m.start]) for m in find_periods(text)) or bool(
+            _TIMES.search(text)
         )
     return bool(_HAS[kind].search(text))

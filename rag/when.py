@@ -29,8 +29,15 @@ _CHANGES = re.compile(
 )
 _FROM_TO = re.compile(r"(?:between|from)\b", re.IGNORECASE)
 _SHORT_YEARS = re.compile(r"(?<![\d/.-])(\d\d)/(\d\d)(?![\d/])")
+_YEARLONG = range(363, 366)  # days from the first to the last of a year
 _PREVIOUS_MONTH = re.compile(
     r"\bthe (?:previous|preceding) (" + "|".join(m for m in MONTHS if len(m) > 3) + r")\b", re.IGNORECASE
+)
+_YEAR_LATER = re.compile(
+    r"\b(?:an?|one) year (?:later|on|after(?:wards)?)\b|\bthe (?:following|next) year\b|\bthe year after\b", re.IGNORECASE
+)
+_YEAR_EARLIER = re.compile(
+    r"\b(?:an?|one) year (?:earlier|before)\b|\bthe (?:previous|preceding) year\b|\bthe year before\b", re.IGNORECASE
 )
 _AGO = re.compile(r"\b(\w+)\s+(year|month)s?\s+ago\b", re.IGNORECASE)
 _PAST = re.compile(r"\b(?:in|over|during|for) the (?:last|past) (?:(\w+) )?(year|month|week)s?\b", re.IGNORECASE)
@@ -89,6 +96,19 @@ def _ends(period: Period) -> tuple[Period, Period] | None:
     return (first, last) if (period.start, period.end) == (first.start, last.end) else None
 
 
+def _moved(period: Period, years: int) -> Period | None:
+    """The year, calendar or financial, that lies `years` after that of a period."""
+    if period.start is None or not 1 < period.start.year + years < date.max.year:
+        return None
+    leap = {(day.month, day.day) for day in (period.start, period.end) if day} & {(2, 29)}
+    if period.end and _length(period) in _YEARLONG and not leap:
+        return Period(
+            period.start.replace(year=period.start.year + years),
+            period.end.replace(year=period.end.year + years),
+        )
+    return year_span(period.start.year + years)
+
+
 def _length(period: Period) -> int:
     return (period.end - period.start).days if period.start and period.end else 10**6
 
@@ -131,8 +151,13 @@ def _mentions(text: str, today: date) -> list[Mention]:
     ):
         for match in re.finditer(rf"\b(?:{words})\b", text, re.IGNORECASE):
             add(match, period)
-    first = min((m.period.start for m in found if m.period.start), default=None)
+    earliest = min((m.period for m in found if m.period.start), key=lambda p: p.start or date.max, default=None)
+    first = earliest and earliest.start
     if first and (before := _PREVIOUS_MONTH.search(text)):
         month = MONTHS[before[1].lower()]
         add(before, month_span(first.year - (month >= first.month), month))
+    for pattern, years in ((_YEAR_LATER, 1), (_YEAR_EARLIER, -1)):
+        # "in 2020, and a year later": counted from the other date in the question
+        if earliest and (counted := pattern.search(text)) and (moved := _moved(earliest, years)):
+            add(counted, moved)
     return sorted(found, key=lambda m: m.start)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from rag.speakers import speaker_asked_for, without_speaker
+from rag.speakers import speakers_asked_for, without_speaker
 
 VOICES = ("Auditwatch", "Northam Council", "officers", "members", "portfolio holder", "committee")
 ALIASES = {"inspectors": "Auditwatch", "inspector": "Auditwatch"}
 
 
 def asked(question: str) -> str | None:
-    return speaker_asked_for(question, VOICES, ALIASES)
+    return speakers_asked_for(question, VOICES, ALIASES)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_a_mere_mention_restricts_nothing(question: str) -> None:
 
 
 def test_a_voice_that_the_papers_do_not_have_is_none() -> None:
-    assert speaker_asked_for("What did Auditwatch say?", ("officers",), {}) is None
+    assert speakers_asked_for("What did Auditwatch say?", ("officers",), {}) is None
 
 
 @pytest.mark.parametrize(
