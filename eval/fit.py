@@ -38,7 +38,7 @@ FEATURES = (
 )  # fmt: skip
 AGAINST = frozenset((
     "name_missing", "term_missing", "terms_missing", "wants_unmet", "number_far", "date_loose", "kind_unmet", "bare",
-    "heading", "second_hand",
+    "heading", "second_hand", "thing_unmet", "uncounted",
 ))  # fmt: skip
 """Features that speak against an answer; the others speak for it. A fit may not turn a sign around: what few cases
 suggest against reason ("the less the words fit, the surer") is chance, and goes wrong on whatever is unlike them."""
@@ -200,7 +200,7 @@ def _logistic(rows: Array, answerable: npt.NDArray[np.bool_], weight: Array) -> 
         slope = -weight * sign / (1 + np.exp(margin))
         return total, np.append(scaled.T @ slope + QUESTION_PENALTY * weights, slope.sum())
 
-    names = [name.removeprefix("highest_").removeprefix("lowest_") for name in answerability.FEATURES]
+    names = [name.removeprefix("highest_").removeprefix("lowest_").removeprefix("cited_") for name in answerability.FEATURES]
     found = _least(loss, [*(_bounds(name) for name in names), (None, None)])
     weights = found[:-1] / spread
     return weights, float(found[-1] - mean @ weights)

@@ -6,6 +6,7 @@ what of the question the best of them leaves open.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from rag.calibration import Calibration
@@ -19,11 +20,13 @@ OF_THE_BEST = (
 """Features of evidence that are taken from the unit with the highest score."""
 _HIGHEST = ("unit_logit", "passage_logit", "coverage", "context_coverage", "dense")
 _LOWEST = ("name_missing", "term_missing")
+_OF_ALL_CITED = ("thing_unmet", "uncounted")
+_CITED = 0.03  # the odds against the best from which a unit may be cited beside it, about
 _FAR = 3.0  # how far the best is ahead when there is no other
 
 FEATURES = (
     *OF_THE_BEST, "score", "ahead", "three_logits", *(f"highest_{name}" for name in _HIGHEST),
-    *(f"lowest_{name}" for name in _LOWEST),
+    *(f"lowest_{name}" for name in _LOWEST), *(f"cited_{name}" for name in _OF_ALL_CITED),
 )  # fmt: skip
 """Everything the probability is made of."""
 
@@ -32,6 +35,7 @@ def features(evidence: Sequence[Evidence]) -> dict[str, float]:
     """What speaks for the papers answering, from evidence in any order (at least one), by the names of `FEATURES`."""
     ranked = sorted(evidence, key=lambda e: e.score, reverse=True)
     best = ranked[0]
+    cited = [e for e in ranked if e.score >= best.score + math.log(_CITED)]
     logits = sorted((e.features["unit_logit"] for e in evidence), reverse=True)[:3]
     return {
         **{name: best.features.get(name, 0.0) for name in OF_THE_BEST},
@@ -40,6 +44,7 @@ def features(evidence: Sequence[Evidence]) -> dict[str, float]:
         "three_logits": sum(logits) / len(logits),
         **{f"highest_{name}": max(e.features.get(name, 0.0) for e in evidence) for name in _HIGHEST},
         **{f"lowest_{name}": min(e.features.get(name, 0.0) for e in evidence) for name in _LOWEST},
+        **{f"cited_{name}": min(e.features.get(name, 0.0) for e in cited) for name in _OF_ALL_CITED},
     }
 
 

@@ -15,8 +15,8 @@ from rag.words import stem, stems, words
 
 _RUN = re.compile(r"(?:[A-Z][\w’'-]*[a-z][\w’'-]*)(?:\s+[A-Z][\w’'-]*[a-z][\w’'-]*){0,2}")
 _LINE = re.compile(
-    r"^\W*(?:report (?:from|author|of|by)|author|from|by|portfolio holder|cabinet member|lead (?:officer|member)|director)"
-    r"\b\W+(?P<value>[^\n]+)$",
+    r"^\W*(?:report (?:from|author|of|by)|author|from|by|portfolio holder|cabinet member|lead (?:officer|member)|"
+    r"director)\b\W+(?P<value>[^\n]+)$",
     re.IGNORECASE | re.MULTILINE,
 )
 _MOST = 20

@@ -224,8 +224,10 @@ def _wanted(understood: Understood, text: str, own: str) -> dict[str, float]:
     has = holds(kind, flat, understood.text, own)
     features = {"wants_met": float(has), "wants_unmet": float(not has)}
     features["figure_unmet"] = float(not has and kind in {"number", "date"})
+    features["thing_unmet"] = float(not has and kind in {"number", "date", "person", "grade"})
     if kind in {"number", "percentage", "amount"}:
         features["number_near"] = float(has and number_near(understood.counted, flat))
         features["number_far"] = 1.0 - features["number_near"]
         features["quantifies"] = float(kind == "number" and quantifies(understood.counted, flat))
+        features["uncounted"] = float(kind == "number" and not features["quantifies"])
     return features

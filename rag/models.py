@@ -48,8 +48,8 @@ class Understood:
     `counted` the words for what is counted. `said` is what a follow-up says itself, without the subject that was taken
     over from the turns before it: both are searched and read, for the subject may have moved on. `inherited` says that
     period and voice come from an earlier turn, so that they give way when nothing else answers. `papers` are those that
-    alone may be cited, for they are by the person whose words are asked for. `voices` are those that are set beside each
-    other; then `voice` is None.
+    alone may be cited, for they are by the person whose words are asked for. `voices` are those that are set beside
+    each other; then `voice` is None.
     """
 
     text: str

@@ -232,7 +232,8 @@ class Pipeline:
         sure = [self._sure(evidence) for evidence in read]
         for evidence, likely in zip(read, sure, strict=True):
             # Where the papers speak of one side, they likely do of the other.
-            answers = likely >= (_BESIDE if max(sure) >= self.calibration.answer else self.calibration.answer)
+            enough = _BESIDE if max(sure) >= self.calibration.answer else self.calibration.answer
+            answers = likely >= enough or not self.rules.refuse
             for place, unit in enumerate(evidence):
                 found.append(replace(unit, features={**unit.features, "side": float(answers and place == 0)}))
         return sorted(found, key=lambda e: (-e.features["side"], -e.score))
@@ -285,7 +286,7 @@ QUOTING = "extractive"
 """The answerer that is always there, and stands in for the others."""
 _LIKELY = 0.5
 """The probability of the best words from which they are quoted although a model finds no answer in them."""
-_DEPTH = 16
+_DEPTH = 14
 """How many passages the cross-encoder looks into."""
 _AGAIN = 10
 """The same where it reads everything more than once."""

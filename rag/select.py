@@ -17,6 +17,9 @@ _SURE = 0.75
 """How well a unit must fit the period asked for, so that what fits less is left out beside it."""
 _NEARLY = 0.2
 """The odds against the best at which words that are first-hand, of the time, or hold the figure keep out the others."""
+_FOLLOWS = 0.22
+"""How much lower those odds are for what comes right after the best: a paper goes on with the same thing."""
+_GAP = 6  # characters: a space, or a paragraph's end and a bullet
 _OTHERWISE = 0.0025
 """The odds against the best at which another paper's date of the same thing is cited beside it."""
 _SAME_THING = 0.6
@@ -44,14 +47,21 @@ def answering(
     evidence = _preferred(evidence, lambda e: e.features.get("date_fit", 1.0) >= _SURE)
     evidence = _preferred(evidence, lambda e: not e.features.get("figure_unmet"))
     best = max(evidence, key=lambda e: e.score)
-    more, elsewhere = math.log(calibration.more), math.log(calibration.more * _ELSEWHERE)
-    chosen = [
-        e
-        for e in evidence
-        if e.score >= best.score + (more if e.document.id == best.document.id else elsewhere) or e.features.get("side")
-    ]
+
+    def ahead(e: Evidence) -> float:
+        """How far a unit is above the odds at which it is cited beside the best."""
+        odds = calibration.more * (1.0 if e.document.id == best.document.id else _ELSEWHERE)
+        return e.score - best.score - math.log(odds * (_FOLLOWS if _follows(e, best) else 1.0))
+
+    chosen = [e for e in evidence if ahead(e) >= 0 or e.features.get("side")]
+    chosen.sort(key=lambda e: (e.features.get("side", 0.0), e is best, ahead(e)), reverse=True)
     others = [e for e in everything if wants == "date" and e not in chosen and _disagrees(e, best)]
     return [*chosen[:1], *others[:1], *chosen[1:]]
+
+
+def _follows(unit: Evidence, best: Evidence) -> bool:
+    """Whether a unit comes right after the best one, in its passage."""
+    return unit.hit.key == best.hit.key and 0 <= unit.start - best.end <= _GAP
 
 
 def _disagrees(other: Evidence, best: Evidence) -> bool:

@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 
 from index.dates import MONTHS, find_periods
-from rag.words import content_words, stem, stems, synonyms, words
+from rag.words import content_words, covered, stem, stems, synonyms, words
 
 # The first pattern that matches decides.
 _ASKS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
@@ -15,11 +15,12 @@ _ASKS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("percentage", r"\b(?:what|which|as a) (?:percentage|per ?cent|proportion|share)\b|\bpercent(?:age)? of\b|\b(?:percent|percentage)\b|\bshare of\b|\bproportion of\b|\brate in figures\b"),
         ("amount", r"\bhow much (?:money|did|does|do|was|is|were|are|has|have|will|would|extra|more|funding|of the)\b.*\b(?:cost|pay|paid|spen[dt]|budget|worth|fund\w*|deficit|receiv\w*|sav\w*|charge\w*|grant\w*|fee|fees|price)\b|\bin pounds\b|\bsalary\b|\b(?:what|how big|how large)\b.*\b(?:cost|deficit|overspen[dt]|underspen[dt]|budget|price|fee|outturn|value of|worth)\b|^how much (?:did|does|was|is|will|were)\b|\bhow much (?:extra |more |new |additional )?(?:money|funding|cash)\b|\bhow much (?:an?|per) (?:hour|day|week|month|year)\b|\bwhat (?:do|does|did|will)\b.*\b(?:pay|paid|charge|earn|spend)\b|\bwhat\b.*\b(?:wage|allowance|fees?)\b"),
         ("number", r"\bhow m[ae]ny\b|\bnumber of\b|\bhow often\b|\bhow old\b|\bwhat (?:is|was) the (?:total|figure|size)\b|\btypical size\b"),
-        ("duration", r"\bhow long\b|\b(?:maximum|minimum|average|typical|longest|shortest) (?:length|duration|wait)\b|\b(?:over|for) what (?:period|length) of time\b"),
+        ("duration", r"\bhow long\b|\bwhat(?:['’]s| is| was| will be)? the (?:longest|shortest)\b|\b(?:maximum|minimum|average|typical|longest|shortest) (?:length|duration|wait)\b|\b(?:over|for) what (?:period|length) of time\b"),
         ("date", r"\bwhen(?:['’]?s| is| was| did| does| do| will| were| are| can| has| have| had| should| would)\b|\bwhen\s*\W*$|\bn when\b|\b(?:what|which) (?:dates?|days?|months?|years?|time)\b|\b(?:one|two|1|2) days? or (?:one|two|more|1|2)\b|\bexact(?:ly)? (?:what )?(?:dates?|days?)\b|\bhow soon\b|\bby what\b|\bsince when\b"),
         ("identity", r"\bnames? of (?:the |our |its |that |those |all |any )?(?:[\w’'-]+ ){0,4}?(?:head|director|manager|chief|chair\w*|leader|author|secretary|inspectors?|councillors?|mayor|lead|adviser|advisor|commissioner|minister|principal|headteacher|clerk|treasurer|officers?|persons?|people|staff|worker|consultant|members?)\b|\bwhat(?:['’]?s| is| are| was| were)? (?:his|her|their) names?\b|\b(?:who|whom)(?:['’]?s| is| was| are| were)\s+(?:the|our|their|its|[A-Z][\w-]+['’]s?)\s+(?:[\w’'-]+\s+){0,3}?(?:head|director|manager|chief|chair\w*|leader|author|secretary|inspectors?|councillor|mayor|lead|adviser|advisor|commissioner|minister|principal|headteacher|clerk|treasurer)\b|\b(?:which|what) (?:councillors?|cllrs?|inspectors?)\b|^names\b|['’]s (?:full )?name\b|\bnamed\?"),
-        ("person", r"(?:^|[.?!,;:]\s*|\b(?:and|but|or|so|by|with|from|to|which) )who(?:['’]?s|se|m)?\b|\bnames? of (?:the )?(?:\w+ )?(?:inspectors?|officers?|persons?|people|councillors?|cllrs?|directors?|authors?|manager|head|chair\w*)\b|\bnames of\b|\bwhat is (?:his|her|their) name\b|\bname of the\b"),
+        ("person", r"(?:^|[.?!,;:]\s*|\b(?:and|but|or|so|by|with|from|to|which) )who(?:['’]?s|se|m)?\b|\bnames? of (?:the )?(?:\w+ )?(?:inspectors?|officers?|persons?|people|councillors?|cllrs?|directors?|authors?|manager|head|chair\w*)\b|\bnames of\b|\bwhat is (?:his|her|their) name\b"),
         ("grade", r"\b(?:what|which|how) (?:\w+ ){0,3}(?:grade|rating|judge?ment|rated|graded|judged|score|overall effectiveness)\b|\bhow (?:did|does|do|has|have|would) (?:[\w’'-]+ ){1,4}?(?:rate|grade|judge)\b|^\W*(?:\w[\w'’]*+\W++){1,4}(?:grade|rating)\b"),
+        ("contact", r"\b(?:tele)?phone\b|\b(?:contact|fax|mobile) (?:number|details)\b|\be-?mail\b|\bwhat number\b.*\b(?:ring|call|dial|speaks?|talk)\b|\b(?:ring|call|dial)\b.*\bwhat number\b"),
         ("place", r"\bwhere(?:['’]?s| is| was| did| does| do| will| were| are| can| has| have| had| should| would)\b|\bwhere\s*\W*$|\baddress(?:es)?\b|\b(?:what|which) (?:venue|building|buildings|room|site)\b"),
         ("name", r"\b(?:what|which) (?:\w+ ){0,3}(?:town|city|borough|school|schools|country|countries|authority|council|companies|company|provider|organisation|award|firm|contractor|charity|hospital|library)\b"),
         ("law", r"\b(?:what|which) (?:[\w’'-]+ ){0,3}?(?:acts?|legislation|statutes?|regulations?)\b|\bunder (?:what|which) (?:[\w’'-]+ ){0,3}?(?:laws?|powers?|sections?|rules?)\b|\b(?:what|which) (?:law|section|rule) (?!of\b)"),
@@ -46,6 +47,7 @@ _HAS: dict[str, re.Pattern[str]] = {
     "grade": re.compile(r"\b(?:outstanding|good|requires improvement|inadequate|adequate|satisfactory|excellent|poor|fair|weak|[A-F]\d)\b", re.IGNORECASE),
     "name": re.compile(r"\b[a-z]+,?\s+(?:the\s+)?[A-Z][a-zà-ÿ’'-]+"),
     "place": re.compile(r"\b(?:at|in|to|from|near|by|with)\s+(?:the\s+)?[A-Z]|\b[A-Z]{1,2}\d[A-Z\d]?\s*\d[A-Z]{2}\b|\b[A-Z][a-z]+\s+(?:School|Academy|Centre|House|Road|Street|College|Council)\b|\b(?:site|remote|online|virtual)\w*\b"),
+    "contact": re.compile(r"\b\d{5,}\b|\b\d{3,5} \d{3,}\b|@"),
     "law": re.compile(r"\b(?:[A-Z][a-z]+ (?:Acts?|Orders?|Regulations?|Rules?|Code)|Acts? (?:of )?\d{4}|[Ss]ections? \d+|[Rr]ules? \d|[Rr]egulations?|[Ll]egislation|[Ss]tatut\w+|[Ll]aws?)\b"),
     "reason": re.compile(r"\b(?:because|due to|as a result|since|so that|in order to|led to|leads to|leading to|caused|owing to|therefore|consequen\w+|result\w*|not meeting|following|impact\w*|delay\w*|reflect\w*|to ensure|means that|given)\b", re.IGNORECASE),
 }  # fmt: skip
@@ -57,7 +59,7 @@ def wants(question: str) -> str | None:
 
 
 _COUNTED = re.compile(
-    r"\bhow m[ae]ny\s+(?:of\s+(?:the|our|those|these)\s+)?(.+)|\b(?:number|percentage|proportion|share|per ?cent) of\s+(.+)|\bcost of\s+(.+)|\bhow much\s+(.+)",
+    r"\bhow m[ae]ny\s+(?:of\s+(?:the|our)\s+)?(.+)|\b(?:number|percentage|proportion|share|per ?cent) of\s+(.+)|\bcost of\s+(.+)|\bhow much\s+(.+)",
     re.IGNORECASE,
 )
 _STOPS_COUNTING = re.compile(
@@ -75,9 +77,7 @@ def counted(question: str) -> tuple[str, ...]:
     found: list[str] = []
     for word in words(next(group for group in match.groups() if group)):
         if _STOPS_COUNTING.match(word):
-            if found:
-                break
-            continue
+            break  # "How many were there?", "how many of those work here": what is counted was named before
         found.append(word)
     return tuple(content_words(" ".join(found[:5])))
 
@@ -135,7 +135,15 @@ _TITLED = re.compile(
 _BACKGROUND = re.compile(r"\b(?:since|compared (?:with|to)|than)\b[^.,;:]*$", re.IGNORECASE)
 """What leads to a date of something else: "the first since the judgement in July"."""
 _MONTHS = "|".join(month.capitalize() for month in MONTHS if len(month) > 3)
-_TIMES = re.compile(rf"\b(?:{_MONTHS})\b(?! \d)|\d{{1,2}}[.:]\d\d\s?(?:am|pm)?\b|\b\d{{1,2}}\s?[ap]m\b|\bweeks?\b|\bmonths?\b")
+_TIMES = re.compile(
+    rf"\b(?:{_MONTHS})\b(?! \d)|\d{{1,2}}[.:]\d\d\s?(?:am|pm)?\b|\b\d{{1,2}}\s?[ap]m\b|\bweeks?\b|\bmonths?\b"
+)
+_ROLE = re.compile(
+    r"\b(?:who(?:['’]s| is| was| are| were)|names? of)\b(?:\s+[\w’'-]+){0,5}?\s+(?:chief )?(directors?|managers?|executive|chair\w*|"
+    r"leader|author|secretary|inspectors?|mayor|advis[eo]rs?|commissioner|minister|principal|headteacher|clerk|treasurer)\b",
+    re.IGNORECASE,
+)
+"""The office whose holder is asked for: "Who is the chief executive?" is answered where that word stands."""
 _GIVEN = re.compile(r"[A-Z](?:[a-z]|[’'][A-Z])\S*")
 _INSTITUTION = re.compile(
     r"\b(?:academ\w+|act|adult\w*|agenc\w+|agenda|annual|appendix|area|assessment|assistant|association|authority|award\w*|board|borough|budget\w*|cabinet|care|centre|charter|chief|children\w*|"
@@ -147,8 +155,8 @@ _INSTITUTION = re.compile(
 )
 
 
-NEEDED = frozenset({"identity", "name", "amount", "percentage", "duration", "law"})
-"""Kinds of thing without which there is no answer: who it was, which one, how much, what share, how long, what law."""
+NEEDED = frozenset({"identity", "name", "amount", "percentage", "duration", "law", "contact"})
+"""Kinds of thing without which there is no answer: who, which one, how much, what share, how long, what law or number."""
 
 
 def new_names(question: str, text: str) -> list[str]:
@@ -188,7 +196,8 @@ def holds(kind: str | None, text: str, question: str = "", own: str = "") -> boo
     if kind is None or kind == "meaning":
         return True
     if kind == "identity":
-        return _persons(f"{question} {own}", text)
+        role = _ROLE.search(question)
+        return _persons(f"{question} {own}", text) and (role is None or covered(role[1], stems(text)) > 0)
     if kind == "name":
         fresh = [
             name for name in new_names(f"{question} {own}", text) if not name.isupper() and not re.search(r"\d", name)

@@ -34,10 +34,11 @@ _PREVIOUS_MONTH = re.compile(
     r"\bthe (?:previous|preceding) (" + "|".join(m for m in MONTHS if len(m) > 3) + r")\b", re.IGNORECASE
 )
 _YEAR_LATER = re.compile(
-    r"\b(?:an?|one) year (?:later|on|after(?:wards)?)\b|\bthe (?:following|next) year\b|\bthe year after\b", re.IGNORECASE
+    r"\b(?:an?|one) year (?:later|on|after(?:wards)?)\b|\bthe (?:following|next) year\b|\bthe year after\b",
+    re.IGNORECASE,
 )
 _YEAR_EARLIER = re.compile(
-    r"\b(?:an?|one) year (?:earlier|before)\b|\bthe (?:previous|preceding) year\b|\bthe year before\b", re.IGNORECASE
+    r"\b(?:an?|one) year (?:earlier|before)\b|\bthe (?:(?:previous|preceding) year|year before)\b", re.IGNORECASE
 )
 _AGO = re.compile(r"\b(\w+)\s+(year|month)s?\s+ago\b", re.IGNORECASE)
 _PAST = re.compile(r"\b(?:in|over|during|for) the (?:last|past) (?:(\w+) )?(year|month|week)s?\b", re.IGNORECASE)

@@ -22,6 +22,13 @@ from rag.wants import NEEDED, counted, holds, number_near, quantifies, wants
         ("Why did costs rise?", "reason"),
         ("What was the overall grade?", "grade"),
         ("What does SEND mean?", "meaning"),
+        ("What is SEND?", "meaning"),
+        ("What is the plan?", None),
+        ("Under which Act was it inspected?", "law"),
+        ("Under what powers was it closed?", "law"),
+        ("What powers does the board have?", None),
+        ("What is the maximum length of a speech?", "duration"),
+        ("On what dates did they visit?", "date"),
         ("What did the report say about rents?", None),
         ("Tell me about the bridge", None),
     ],
@@ -45,6 +52,9 @@ def test_a_question_asks_for_a_kind_of_thing(question: str, kind: str | None) ->
         ("name", "The school is in Northam.", "The school is small."),
         ("grade", "It requires improvement.", "It changed."),
         ("reason", "It fell because of rain.", "It fell."),
+        ("law", "It was done under section 12 of the Highways Act 1980.", "They act on it."),
+        ("date", "It opened in May 2021.", "It was the first since the judgement in May 2021."),
+        ("identity", "It was led by Phil O’Neill.", "The Joint Area Inspection and Monitoring Visits went on."),
     ],
 )
 def test_words_hold_what_is_wanted_or_not(kind: str, yes: str, no: str) -> None:
@@ -76,6 +86,8 @@ def test_a_number_counts_what_follows_it() -> None:
     assert quantifies(("posts",), "There are 35 vacant posts.")
     assert not quantifies(("posts",), "Posts were cut in March 2021.")
     assert not quantifies(("posts",), "35 homes were built, and some were for holders of such posts.")
+    assert quantifies(("youngsters",), "There were 35 children.")
+    assert quantifies(("posts",), "The number of vacant posts fell to 35.")
     assert quantifies((), "nothing is counted")
 
 
