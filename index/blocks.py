@@ -34,7 +34,11 @@ _FIGURE = re.compile(r"[-–−+(]{0,2}[£$€]?[-–−]?\d[\d,]*(\.\d+)?(%|k|m
 _BREAK = re.compile(r"(?<=[.?!…])[\"'”’)\]]*(?P<gap>\s+)(?=[\"'“‘(\[]?[A-Z0-9£À-ÖØ-Þ])")
 _PAGES = re.compile(r"\(\s*Pages?\s+\d", re.IGNORECASE)
 # The end of a sentence, a label with its value, an address, a long number, the first and last lines of a letter.
-_NO_HEADING = re.compile(r"[.?!;,…]\s*$|:\s+\S|@|www\.|https?:|\d{5}|^(?:Dear|Yours)\b")
+_NO_HEADING = re.compile(
+    r"[.?!;,…]\s*$|:\s+\S|@|www\.|https?:|\d{5}|^(?:Dear|Yours)\b|"
+    r"(?:\b(?:Mr|Mrs|Ms|Miss|Dr|Cllr|Councillor)\.?\s+(?:[A-Z]\.?\s+)*[A-Z][\w’'-]+,?\s*(?:and\s+)?){2}|"
+    r"^(?:For|Against|Abstain\w*|Abstentions?)\b\W*\d+\W*$"  # who voted how
+)
 _MAX_HEADING_WORDS = 16
 OPENS_LIST = re.compile(rf":\s*(?:{_GLYPH}\s*)*$")
 """The end of a lead-in, a bullet that lost its words behind it or not: "the following priorities: -"."""

@@ -20,6 +20,8 @@ from index.voices import normalise_role, speaker_of
 
 _FRONT_WORDS = 20
 _SHORT = 40  # tokens; a shorter block may share a passage with its neighbours
+_CAPTION = re.compile(r"(?:Table|Figure|Chart)\s+[A-Z]?\d", re.IGNORECASE)
+_NOTE_WORDS = 6  # "All figures in £m" may stand between a caption and its table
 
 
 @dataclass
@@ -31,6 +33,7 @@ class _Open:
     heading: str | None = None
     paragraph: str | None = None
     lead: str | None = None
+    caption: str | None = None
     kind: str = ""
 
 
@@ -55,18 +58,22 @@ def _parts(paper: Paper, blocks: list[Block], turns_: list[tuple[int, str]], bud
     turn_starts = {start for start, _ in turns_}
     heading: str | None = None
     paragraph: str | None = None
+    caption: str | None = None
     under_heading = False  # nothing stands between this block and the heading above it
     current = _Open()
     front = _front_matter(text, blocks)
     for i, block in enumerate(blocks):
         following = blocks[i + 1] if i + 1 < len(blocks) else None
+        within = _within_table(text, blocks, i)
+        if not within:
+            caption = _caption(text, blocks, i) if block.kind == "row" else None
         if i >= front and _heads(block, following):
             if current.spans:
                 yield current
             words = " ".join(text[block.body : block.end].split())
             heading = f"{heading}: {words}" if heading and under_heading else words
             paragraph, under_heading = None, True
-            current = _Open()
+            current = _Open(lead=_lead_in(text, current, following) if within and following else None)
             continue
         under_heading = False
         if block.label and block.kind != "heading" and _is_paragraph_number(block.label):
@@ -84,6 +91,7 @@ def _parts(paper: Paper, blocks: list[Block], turns_: list[tuple[int, str]], bud
                 current = _Open(lead=lead)
             if not current.spans:
                 current.heading, current.paragraph, current.kind = heading, paragraph, block.kind
+                current.caption = caption
             current.spans.append((start, end))
             current.tokens += tokens
             current.kind = block.kind
@@ -112,6 +120,27 @@ def _heads(block: Block, following: Block | None) -> bool:
     return block.label is not None and (
         following.label is None or following.label.startswith(block.label.rstrip(".") + ".")
     )
+
+
+def _within_table(text: str, blocks: list[Block], i: int) -> bool:
+    """Whether a table goes on at block `i`: with a further row, or with a line over some of its rows."""
+    if not i or blocks[i - 1].kind != "row" and blocks[i].kind != "row":
+        return False
+    if blocks[i].kind == "row":
+        return blocks[i - 1].kind == "row" or _within_table(text, blocks, i - 1)
+    columns = [text.count("\t", b.start, b.end) for b in (blocks[i - 1], *blocks[i + 1 : i + 2]) if b.kind == "row"]
+    return blocks[i].kind == "heading" and len(columns) == 2 and columns[0] == columns[1]
+
+
+def _caption(text: str, blocks: list[Block], i: int) -> str | None:
+    """What is said over the table that begins at block `i`: "Table 5: Average cost of a place"."""
+    for block in reversed(blocks[max(0, i - 2) : i]):
+        words = " ".join(text[block.start : block.end].split())
+        if _CAPTION.match(words) and block.kind != "row":
+            return words
+        if block.kind == "row" or len(words.split()) > _NOTE_WORDS:
+            break
+    return None
 
 
 def _speaks_next(text: str, current: _Open, start: int, end: int) -> bool:
@@ -183,7 +212,8 @@ def _passage(paper: Paper, part: _Open, turns_: list[tuple[int, str]]) -> Passag
     turn = bisect_right(turns_, start, key=lambda turn: turn[0]) - 1
     who = plain_name(turns_[turn][1]) if turn >= 0 else None
     goes_on = who if turn >= 0 and turns_[turn][0] < start else None
-    context = [document.title, part.heading, goes_on, part.lead]
+    headings = [part.heading, part.caption] if part.caption != part.heading else [part.heading]
+    context = [document.title, *headings, goes_on, part.lead]
     speaker = None if document.kind == "letter" else speaker_of(text)
     number = bisect_right([offset for offset, _ in paper.pages], start)
     return Passage(
@@ -193,7 +223,7 @@ def _passage(paper: Paper, part: _Open, turns_: list[tuple[int, str]]) -> Passag
         text=text,
         context=". ".join(re.sub(r"[.:]+$", "", words) for words in context if words),
         page=paper.pages[number - 1][1] if number else None,
-        heading=part.heading,
+        heading=part.caption or part.heading,
         paragraph=part.paragraph,
         voice=(normalise_role(who) if who else speaker if document.kind == "minutes" else None) or document.voice,
         page_breaks=tuple(offset for offset, _ in paper.pages if start < offset < end),

@@ -56,9 +56,9 @@ def _speaking(text: str) -> Iterator[str]:
 
 def _wrote(name: str, passage: Passage, document: Document) -> bool:
     """Whether a passage holds the by-line or the signature by which that person speaks in the paper."""
-    wanted = set(words(name))
+    wanted = set(words(name.lower()))
     for line in _LINE.finditer(passage.text):
-        if wanted <= set(words(line["value"])) and normalise_role(line[0]) == document.voice:
+        if wanted <= set(words(line["value"].lower())) and normalise_role(line[0]) == document.voice:
             return True
     signed = passage.text.find("Yours ")
-    return signed >= 0 and wanted <= set(words(passage.text[signed : signed + _BELOW]))
+    return signed >= 0 and wanted <= set(words(passage.text[signed : signed + _BELOW].lower()))

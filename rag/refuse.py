@@ -51,7 +51,7 @@ _PRIVATE = re.compile(
     r"do) .{0,60} live\b|"
     r"\b(?:sick(?:ness)?|medical|health|disciplinary|criminal|personnel|hr)\s+(?:record|records|file|history|leave|"
     r"notes)\b|\boff sick\b|"
-    r"\b(?:date of birth|national insurance|bank (?:details|account)|passport number|religion of|sexuality of|"
+    r"\b(?:date of birth|national insurance n(?:umber|o)|bank (?:details|account)|passport number|religion of|sexuality of|"
     r"ethnicity of)\b|"
     r"\b(?:my|his|her|their|our) (?:case )?(?:file|social work(?:er)? (?:file|notes|record)|case notes)\b|"
     r"\b(?:neighbour|friend|nephew|niece|cousin|ex|grandson|granddaughter|stepson|"

@@ -13,6 +13,8 @@ def under_heads(passage: Passage, row: str) -> str:
     """
     cells = _cells(row)
     heads = _heads(passage, row)
+    if len(heads) == len(cells) - 1 and any(map(str.isdigit, heads[0])):
+        heads = ["", *heads]  # years over the figures, nothing over the first column
     if len(heads) != len(cells) or not _are_heads(heads, cells):
         return row
     return f"{cells[0]}: {'; '.join(f'{head} {cell}' for head, cell in zip(heads[1:], cells[1:], strict=True) if cell)}"
@@ -21,7 +23,8 @@ def under_heads(passage: Passage, row: str) -> str:
 def _heads(passage: Passage, row: str) -> list[str]:
     """The first row of the table, from the context of a passage that goes on with it; none over the first itself."""
     if "\t" in passage.context:
-        return _cells(passage.context)  # the first one has the title before it, and is not used
+        first, *rest = _cells(passage.context)  # the first one has the title before it
+        return [first.rsplit(". ", 1)[-1], *rest]
     first = passage.text.split("\n")[0]
     return [] if first == row else _cells(first)
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from rag.words import FUNCTION_WORDS
+
+if TYPE_CHECKING:
+    from spellchecker import SpellChecker
 
 # English as it is typed in a hurry.
 _SHORTHAND = {
@@ -32,6 +37,14 @@ def _joined(text: str, match: re.Match[str]) -> bool:
     return bool(re.search(r"[-/&@]$|\w\.$", text[: match.start()]) or re.match(r"[-/&@]|\.\w", text[match.end() :]))
 
 
+@lru_cache(maxsize=1)
+def _dictionary() -> SpellChecker:
+    """The English words of pyspellchecker, read when the first word is met that nothing else knows."""
+    from spellchecker import SpellChecker
+
+    return SpellChecker(language="en", distance=1)
+
+
 def mend(text: str, vocabulary: Mapping[str, int], known: Callable[[str], bool]) -> str:
     """`text` with misspelt words replaced.
 
@@ -39,7 +52,7 @@ def mend(text: str, vocabulary: Mapping[str, int], known: Callable[[str], bool])
         vocabulary: lower-case words of the papers and in how many passages each stands.
         known: whether a lower-case word is an ordinary word of the language.
 
-    A word is misspelt when neither the papers nor the language know it; it becomes the papers' nearest word within one
+    A word is misspelt when neither the papers nor the language nor a dictionary know it; it becomes the papers' nearest word within one
     edit (four and five letters) or two (longer, and only with the same first letter), the more frequent first. The
     distance is optimal string alignment, in which a swap of neighbours is one edit (Damerau 1964).
     """
@@ -58,6 +71,7 @@ def mend(text: str, vocabulary: Mapping[str, int], known: Callable[[str], bool])
             or len(stem) < 4
             or low in FUNCTION_WORDS
             or any(form in vocabulary or known(form) for form in _forms(stem))
+            or stem in _dictionary()
         ):
             return word
         limit = 1 if len(stem) < 6 else 2

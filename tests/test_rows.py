@@ -24,8 +24,9 @@ def passage(text: str, context: str = "Budget") -> Passage:
         ("Libraries\t4,185\nParks\t300", "Parks\t300", "Parks\t300"),
         ("Service\t2023/24\nParks\t300\t12", "Parks\t300\t12", "Parks\t300\t12"),
         ("Service\t2023/24\nParks\t300", "Service\t2023/24", "Service\t2023/24"),
+        ("22-23\t23-24\nParks\t300\t12", "Parks\t300\t12", "Parks: 22-23 300; 23-24 12"),
     ],
-    ids=["figures", "price", "words", "labels and values", "no heads", "other columns", "the heads"],
+    ids=["figures", "price", "words", "labels and values", "no heads", "other columns", "the heads", "years alone"],
 )  # fmt: skip
 def test_cells_are_told_with_the_heads_of_their_columns(table: str, row: str, told: str) -> None:
     assert under_heads(passage(table), row) == told
