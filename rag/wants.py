@@ -13,7 +13,7 @@ _ASKS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (name, re.compile(pattern, re.IGNORECASE))
     for name, pattern in (
         ("percentage", r"\b(?:what|which|as a) (?:percentage|per ?cent|proportion|share)\b|\bpercent(?:age)? of\b|\b(?:percent|percentage)\b|\bshare of\b|\bproportion of\b|\brate in figures\b"),
-        ("amount", r"\bhow much (?:money|did|does|do|was|is|were|are|has|have|will|would|extra|more|funding|of the)\b.*\b(?:cost|pay|paid|spen[dt]|budget|worth|fund\w*|deficit|receiv\w*|sav\w*|charge\w*|grant\w*|fee|fees|price)\b|\bin pounds\b|\bsalary\b|\b(?:what|how big|how large)\b.*\b(?:cost|deficit|overspen[dt]|underspen[dt]|budget|price|fee|outturn|value of|worth)\b|^how much (?:did|does|was|is|will|were)\b|\bhow much (?:extra |more |new |additional )?(?:money|funding|cash)\b|\bhow much (?:an?|per) (?:hour|day|week|month|year)\b|\bwhat (?:do|does|did|will)\b.*\b(?:pay|paid|charge|earn|spend)\b|\bwhat\b.*\b(?:wage|allowance|fees?)\b"),
+        ("amount", r"\bhow much (?:money|did|does|do|was|is|were|are|has|have|will|would|extra|more|funding|of the)\b.*\b(?:cost|pay|paid|spen[dt]|budget|worth|fund\w*|deficit|receiv\w*|sav\w*|charge\w*|grant\w*|fee|fees|price)\b|\bin pounds\b|\bsalary\b|\bhow much\b[^?.]*\b(?:grants?|funding|money|cash|budget|deficit|levy|savings?|income|reserves?|debt|spend|spent)\b|\b(?:what|exact|total) (?:exact |total )?(?:sum|amount)\b|\b(?:sum|amount) of money\b|\b(?:what|how big|how large)\b(?:(?!\b(?:say|said|think|thought|happens?|happened|mean|do|done|about|if|risks?|reasons?)\b)[^?.])*\b(?:cost|deficit|overspen[dt]|underspen[dt]|budget|price|fee|outturn|value of|worth)\b|^how much (?:did|does|was|is|will|were)\b|\bhow much (?:extra |more |new |additional )?(?:money|funding|cash)\b|\bhow much (?:an?|per) (?:hour|day|week|month|year)\b|\bwhat (?:do|does|did|will)\b.*\b(?:pay|paid|charge|earn|spend)\b|\bwhat\b(?:(?!\b(?:say|said|think|thought|happens?|about|if)\b)[^?.])*\b(?:wage|allowance|fees?)\b"),
         ("number", r"\bhow m[ae]ny\b|\bnumber of\b|\bhow often\b|\bhow old\b|\bwhat (?:is|was) the (?:total|figure|size)\b|\btypical size\b"),
         ("duration", r"\bhow long\b|\bwhat(?:['’]s| is| was| will be)? the (?:longest|shortest)\b|\b(?:maximum|minimum|average|typical|longest|shortest) (?:length|duration|wait)\b|\b(?:over|for) what (?:period|length) of time\b"),
         ("date", r"\bwhen(?:['’]?s| is| was| did| does| do| will| were| are| can| has| have| had| should| would)\b|\bwhen\s*\W*$|\bn when\b|\b(?:what|which) (?:dates?|days?|months?|years?|time)\b|\b(?:one|two|1|2) days? or (?:one|two|more|1|2)\b|\bexact(?:ly)? (?:what )?(?:dates?|days?)\b|\bhow soon\b|\bby what\b|\bsince when\b"),
@@ -25,7 +25,7 @@ _ASKS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("name", r"\b(?:what|which) (?:\w+ ){0,3}(?:town|city|borough|school|schools|country|countries|authority|council|companies|company|provider|organisation|award|firm|contractor|charity|hospital|library)\b"),
         ("law", r"\b(?:what|which) (?:[\w’'-]+ ){0,3}?(?:acts?|legislation|statutes?|regulations?)\b|\bunder (?:what|which) (?:[\w’'-]+ ){0,3}?(?:laws?|powers?|sections?|rules?)\b|\b(?:what|which) (?:law|section|rule) (?!of\b)"),
         ("reason", r"\bwhy\b|\bwhat (?:was|is|were) the reasons?\b|\bhow come\b|\bwhat (?:caused|led to)\b"),
-        ("meaning", r"\b(?:stand|short) for\b|\bwhat (?:does|do) .* mean\b|\bwhat (?:is|are) (?:an? |the )?(?-i:[A-Z]{2,})\b"),
+        ("meaning", r"\b(?:stands?|short) for\b|\bwhat (?:does|do) .* mean\b|\bwhat (?:is|are) (?:an? |the )?(?-i:[A-Z]{2,})\b"),
     )
 )  # fmt: skip
 
@@ -36,7 +36,7 @@ _NUMBER_WORDS = (
 )
 _HAS: dict[str, re.Pattern[str]] = {
     "percentage": re.compile(rf"\d\s?%|\bper ?cent\b|\b(?:half|third|quarter|majority|most)\b|\b{_NUMBER_WORDS} (?:out )?of\b", re.IGNORECASE),
-    "amount": re.compile(r"[£$€]\s?\d|\b\d[\d,.]*\s?(?:pounds|million|billion|m\b|k\b)|\bpence\b|\b(?:budget|cost|price|fee|charge|outturn|spend|expenditure|income|variance)s?\s(?:[\d/-]+\s)?-?\d[\d,.]*(?=;|$)", re.IGNORECASE),
+    "amount": re.compile(r"[£$€]\s?\d|-?\b\d{1,3}(?:,\d{3})+(?:\.\d+)?(?=[;\t]|$)|-?\b\d[\d,]*\.\d+(?=[;\t]|$)|\b\d[\d,.]*\s?(?:pounds|million|billion|m\b|k\b)|\bpence\b|\b(?:budget|cost|price|fee|charge|outturn|spend|expenditure|income|variance)s?\s(?:[\d/-]+\s)?-?\d[\d,.]*(?=;|$)", re.IGNORECASE),
     "number": re.compile(rf"\d|\b{_NUMBER_WORDS}\b", re.IGNORECASE),
     "duration": re.compile(rf"\b(?:\d+\+?|{_NUMBER_WORDS}|several|few)\W+(?:\w+\s+)?(?:minute|hour|day|week|month|year|term)s?\b", re.IGNORECASE),
     "person": re.compile(
@@ -138,6 +138,7 @@ _MONTHS = "|".join(month.capitalize() for month in MONTHS if len(month) > 3)
 _TIMES = re.compile(
     rf"\b(?:{_MONTHS})\b(?! \d)|\d{{1,2}}[.:]\d\d\s?(?:am|pm)?\b|\b\d{{1,2}}\s?[ap]m\b|\bweeks?\b|\bmonths?\b"
 )
+_CHANGE = re.compile(r"\b(?:go|goes|going|gone|went) (?:up|down)\b|\b(?:rise|rose|risen|increas\w+|grow|grew|fall|fell|drop\w*|cut)\b", re.IGNORECASE)
 _ROLE = re.compile(
     r"\b(?:who(?:['’]s| is| was| are| were)|names? of)\b(?:\s+[\w’'-]+){0,5}?\s+(?:chief )?(directors?|managers?|executive|chair\w*|"
     r"leader|author|secretary|inspectors?|mayor|advis[eo]rs?|commissioner|minister|principal|headteacher|clerk|treasurer)\b",
@@ -173,6 +174,11 @@ def new_names(question: str, text: str) -> list[str]:
     return found
 
 
+def _spelt_out(short: str, text: str) -> bool:
+    """Whether an abbreviation stands beside its long form: "Annual Plan (AP)", "AP (Annual Plan)"."""
+    return re.search(rf"\(\W*{re.escape(short)}s?\W*\)|\b{re.escape(short)}s?\s+\([A-Za-z]", text) is not None
+
+
 def _persons(question: str, text: str) -> bool:
     """Whether `text` names a person: a title and a name, or a first and a last name that are no institution's."""
     if _TITLED.search(text):
@@ -193,8 +199,11 @@ def holds(kind: str | None, text: str, question: str = "", own: str = "") -> boo
 
     Names that the question gives, or that the paper uses for itself (`own`), are no answer to it.
     """
-    if kind is None or kind == "meaning":
+    if kind is None:
         return True
+    if kind == "meaning":
+        shorts = re.findall(r"\b[A-Z][A-Za-z]*[A-Z]\w*\b", question)
+        return not shorts or any(_spelt_out(short, text) for short in shorts)
     if kind == "identity":
         role = _ROLE.search(question)
         return _persons(f"{question} {own}", text) and (role is None or covered(role[1], stems(text)) > 0)
@@ -209,6 +218,8 @@ def holds(kind: str | None, text: str, question: str = "", own: str = "") -> boo
         return bool(_HAS["person"].search(text)) or _persons(f"{question} {own}", text)
     if kind == "number":
         return bool(_counts(text))
+    if kind == "amount" and _CHANGE.search(question) and _HAS["percentage"].search(text):
+        return True
     if kind == "date":
         since = bool(_BACKGROUND.search(question + " "))
         return any(since or not _BACKGROUND.search(text[: m.start]) for m in find_periods(text)) or bool(
