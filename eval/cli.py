@@ -65,6 +65,9 @@ def add_commands(subparsers: Subparsers) -> None:
     sub.add_argument("--only", action="append", metavar="NAME", help="only this configuration; may be repeated")
     text = "fit the probability that words answer a question, and its thresholds, on the dev cases of a set"
     sub = add("calibrate", text, _asking)
+    sub.add_argument(
+        "--also", nargs=2, action="append", metavar=("PAPERS", "CASES"), help="a further folder with its set; repeat"
+    )
     sub.add_argument("--to", type=Path, default=None, metavar="FILE", help="default: calibration.json in --out")
     sub = add("claims", "measure the checker of statements on labelled claims, or fit its support score", _out)
     sub.add_argument(

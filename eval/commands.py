@@ -229,13 +229,18 @@ def calibrate(args: argparse.Namespace) -> int:
     if args.split == "test":
         raise CasesError("The calibration looks at the dev cases only.", "Leave out --split test.")
     path = args.to or args.out / "calibration.json"
-    settings = indexed(args)
-    # Nothing is refused, so that the units of every case are looked at.
-    pipeline = open_pipeline(settings, rules=Rules(refuse=False))
-    args.split = "dev"
     path.parent.mkdir(parents=True, exist_ok=True)
-    fitted = fit(chosen(args), pipeline, path)
-    pipeline.engine.close()
+    args.split = "dev"
+    sets = [(chosen(args), args)]
+    for number, (papers, cases) in enumerate(args.also or ()):
+        other = argparse.Namespace(**{**vars(args), "papers": Path(papers), "cases": cases})
+        other.out = args.out / f"also-{number}"
+        sets.append((chosen(other), other))
+    # Nothing is refused, so that the units of every case are looked at.
+    asked = [(cases, open_pipeline(indexed(where), rules=Rules(refuse=False))) for cases, where in sets]
+    fitted = fit(asked, path)
+    for _, pipeline in asked:
+        pipeline.engine.close()
     print(json.dumps(fitted, indent=1))
     print(f"Written to {path}.", file=sys.stderr)
     return 0

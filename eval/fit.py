@@ -88,11 +88,10 @@ def _is_gold(case: Case, evidence: Evidence) -> bool:
     return False
 
 
-def fit(cases: Sequence[Case], pipeline: Pipeline, path: Path) -> dict[str, Any]:
-    """Fit on the `dev` cases, write `path`, and return what was written."""
-    dev = [case for case in cases if case.split == "dev"]
-    found = [looked_at(case, pipeline) for case in dev]
-    result = fit_units(found, np.array([case.answerable for case in dev]))
+def fit(sets: Sequence[tuple[Sequence[Case], Pipeline]], path: Path) -> dict[str, Any]:
+    """Fit on the `dev` cases of sets, each asked of its own papers; write `path`, and return what was written."""
+    seen = [(case, looked_at(case, pipeline)) for cases, pipeline in sets for case in cases if case.split == "dev"]
+    result = fit_units([units for _, units in seen], np.array([case.answerable for case, _ in seen]))
     path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     return result
 

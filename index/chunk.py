@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from index.blocks import OPENS_LIST, Block, parse, sentences
 from index.dates import bounded, find_periods, written_by
@@ -20,7 +20,13 @@ from index.voices import normalise_role, speaker_of
 
 _FRONT_WORDS = 20
 _SHORT = 40  # tokens; a shorter block may share a passage with its neighbours
+_LOOK_BACK = 1500  # characters
+_PERSON = re.compile(
+    r"\b(?:Mr|Mrs|Ms|Miss|Dr|Cllr|Councillor|Sir|Dame|Lord|Lady|Baroness|Professor)\.?\s+(?:[A-Z]\.?\s+)?[A-Z][\w’'-]+"
+)
+_PRONOUN = re.compile(r"(?:He|She|They|His|Her|Their)\b")
 _CAPTION = re.compile(r"(?:Table|Figure|Chart)\s+[A-Z]?\d", re.IGNORECASE)
+_LINES = 3  # headings that may stand over some of the rows of a table
 _NOTE_WORDS = 6  # "All figures in £m" may stand between a caption and its table
 
 
@@ -34,6 +40,7 @@ class _Open:
     paragraph: str | None = None
     lead: str | None = None
     caption: str | None = None
+    speaker: str | None = None
     kind: str = ""
 
 
@@ -67,34 +74,38 @@ def _parts(paper: Paper, blocks: list[Block], turns_: list[tuple[int, str]], bud
         within = _within_table(text, blocks, i)
         if not within:
             caption = _caption(text, blocks, i) if block.kind == "row" else None
-        if i >= front and _heads(block, following):
+        if i >= front and not within and _heads(block, following):
             if current.spans:
                 yield current
             words = " ".join(text[block.body : block.end].split())
             heading = f"{heading}: {words}" if heading and under_heading else words
             paragraph, under_heading = None, True
-            current = _Open(lead=_lead_in(text, current, following) if within and following else None)
+            current = _Open()
             continue
         under_heading = False
         if block.label and block.kind != "heading" and _is_paragraph_number(block.label):
             paragraph = block.label.rstrip(".")
         elif block.kind == "paragraph" and not block.bulleted and block.label is None:
             paragraph = None
-        for start, end, tokens in _pieces(text, block, budget):
+        kind = "row" if within else block.kind
+        leads = _leads(text, block, following)
+        for start, end, tokens in _pieces(text, block, budget, leads=leads):
             if current.spans and not (
-                _fits(text, current, block, tokens, budget, front=i < front, first=i == front)
+                _fits(text, current, block, tokens, budget, kind=kind, front=i < front, first=i == front)
                 and not (minutes and _speaks_next(text, current, start, end))
                 and start not in turn_starts
             ):
-                lead = _lead_in(text, current, block)
+                lead = _lead_in(text, current, block) or (
+                    _last_sentence(text, current) if leads and start > block.start else None
+                )
                 yield current
                 current = _Open(lead=lead)
             if not current.spans:
-                current.heading, current.paragraph, current.kind = heading, paragraph, block.kind
-                current.caption = caption
+                current.heading, current.paragraph, current.caption = heading, paragraph, caption
+                current.speaker = _speaker(text, blocks[: i + 1], start) if minutes else None
             current.spans.append((start, end))
             current.tokens += tokens
-            current.kind = block.kind
+            current.kind = kind
     if current.spans:
         yield current
 
@@ -124,12 +135,13 @@ def _heads(block: Block, following: Block | None) -> bool:
 
 def _within_table(text: str, blocks: list[Block], i: int) -> bool:
     """Whether a table goes on at block `i`: with a further row, or with a line over some of its rows."""
-    if not i or blocks[i - 1].kind != "row" and blocks[i].kind != "row":
+    before = next((b for b in reversed(blocks[max(0, i - _LINES) : i]) if b.kind != "heading"), None)
+    after = next((b for b in blocks[i : i + _LINES] if b.kind != "heading"), None)
+    if before is None or after is None or not before.kind == after.kind == "row":
         return False
-    if blocks[i].kind == "row":
-        return blocks[i - 1].kind == "row" or _within_table(text, blocks, i - 1)
-    columns = [text.count("\t", b.start, b.end) for b in (blocks[i - 1], *blocks[i + 1 : i + 2]) if b.kind == "row"]
-    return blocks[i].kind == "heading" and len(columns) == 2 and columns[0] == columns[1]
+    if blocks[i - 1] is before and blocks[i] is after:
+        return True
+    return text.count("\t", before.start, before.end) == text.count("\t", after.start, after.end)
 
 
 def _caption(text: str, blocks: list[Block], i: int) -> str | None:
@@ -149,13 +161,37 @@ def _speaks_next(text: str, current: _Open, start: int, end: int) -> bool:
     return speaker is not None and speaker_of(text[current.spans[0][0] : current.spans[-1][1]]) not in {None, speaker}
 
 
+def _speaker(text: str, blocks: list[Block], start: int) -> str | None:
+    """The person who was named last before words of minutes that go on with what they said: "He added ..."."""
+    block = blocks[-1]
+    goes_on = start > block.start or _PRONOUN.match(text, block.body, block.end)
+    named = list(_PERSON.finditer(text, max(0, start - _LOOK_BACK), start)) if goes_on else []
+    return " ".join(named[-1][0].split()) if named else None
+
+
 def _is_paragraph_number(label: str) -> bool:
     return any(ch.isdigit() for ch in label) and "." in label.rstrip(".")
 
 
-def _pieces(text: str, block: Block, budget: int) -> Iterator[tuple[int, int, int]]:
-    """The block whole, or, when it is over the budget, as runs of whole sentences; each with its token count."""
+def _leads(text: str, block: Block, following: Block | None) -> bool:
+    """Whether a block's last sentence opens the list that follows."""
+    listed = following is not None and (following.kind == "bullet" or following.label is not None)
+    return listed and block.kind != "row" and OPENS_LIST.search(text, block.start, block.end) is not None
+
+
+def _pieces(text: str, block: Block, budget: int, *, leads: bool) -> Iterator[tuple[int, int, int]]:
+    """The block whole, or, when it is over the budget, as runs of whole sentences; each with its token count.
+
+    When it `leads` to a list, its last sentence is a piece by itself, so that it can stand at the head of the list.
+    """
     whole = count_tokens(text[block.start : block.end])
+    if leads and whole > _SHORT:
+        *before, (last, end) = sentences(text, block.start, block.end)
+        if before:
+            first = replace(block, end=before[-1][1])
+            yield from _pieces(text, first, budget, leads=False)
+            yield last, end, count_tokens(text[last:end])
+            return
     if whole <= budget or block.kind == "row":
         yield block.start, block.end, whole
         return
@@ -170,17 +206,16 @@ def _pieces(text: str, block: Block, budget: int) -> Iterator[tuple[int, int, in
     yield from runs
 
 
-def _fits(text: str, current: _Open, block: Block, tokens: int, budget: int, *, front: bool, first: bool) -> bool:
+def _fits(
+    text: str, current: _Open, block: Block, tokens: int, budget: int, *, kind: str, front: bool, first: bool
+) -> bool:
     """Whether a block belongs into the passage being filled. `front`: it is front matter; `first`: it follows that."""
     if current.tokens + tokens > budget or first:
         return False
     if front:
         return True
-    if "row" in {block.kind, current.kind}:
-        return (
-            block.kind == current.kind
-            or OPENS_LIST.search(text, current.spans[-1][0], current.spans[-1][1]) is not None
-        )
+    if "row" in {kind, current.kind}:
+        return kind == current.kind or OPENS_LIST.search(text, current.spans[-1][0], current.spans[-1][1]) is not None
     numbered = block.label is not None and not _is_paragraph_number(block.label)
     if block.kind == "bullet" or (numbered and block.kind != "heading"):
         opens = OPENS_LIST.search(text, *current.spans[0]) is not None
@@ -199,10 +234,16 @@ def _lead_in(text: str, current: _Open, block: Block) -> str | None:
         return current.lead or first.strip("\n")  # with its tabs, so that a cell can be told its column's head
     if block.kind == "bullet" or (block.label and not _is_paragraph_number(block.label)):
         if OPENS_LIST.search(first):
-            return re.sub(OPENS_LIST, ":", " ".join(first.split()))[-200:]
+            return re.sub(OPENS_LIST, ":", _last_sentence(text, replace(current, spans=current.spans[:1])))
         if current.kind == "bullet":
             return current.lead
     return None
+
+
+def _last_sentence(text: str, current: _Open) -> str:
+    """The last words of the passage being filled: what a list's lead-in goes on from."""
+    start, end = list(sentences(text, *current.spans[-1]))[-1]
+    return " ".join(text[start:end].split())
 
 
 def _passage(paper: Paper, part: _Open, turns_: list[tuple[int, str]]) -> Passage:
@@ -213,7 +254,7 @@ def _passage(paper: Paper, part: _Open, turns_: list[tuple[int, str]]) -> Passag
     who = plain_name(turns_[turn][1]) if turn >= 0 else None
     goes_on = who if turn >= 0 and turns_[turn][0] < start else None
     headings = [part.heading, part.caption] if part.caption != part.heading else [part.heading]
-    context = [document.title, *headings, goes_on, part.lead]
+    context = [document.title, *headings, goes_on or part.speaker, part.lead]
     speaker = None if document.kind == "letter" else speaker_of(text)
     number = bisect_right([offset for offset, _ in paper.pages], start)
     return Passage(

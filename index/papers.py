@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 from index.blocks import Block, parse
-from index.dates import find_periods
-from index.describe import APPENDIX, BODY, DEAR, FORM, describe
-from index.models import Document, Loaded
+from index.dates import find_periods, parse_iso
+from index.describe import APPENDIX, BODY, DEAR, FORM, date_of_name, describe
+from index.models import Document, Loaded, Period
 from index.voices import organisation_of
 
 _LETTERHEAD = re.compile(
@@ -25,6 +26,7 @@ _LETTERHEAD = re.compile(
 _LETTERHEAD_BLOCKS = 14  # between "Dear ..." and the letter's date
 _LETTERHEAD_CHARACTERS = 300
 _HEAD_WORDS = 20
+_SAME_TIME = timedelta(days=93)
 _PAGE_GAP = 3  # line breaks that look like the end of a page in plain text
 
 
@@ -59,7 +61,20 @@ def split(loaded: Loaded, source: str, sha256: str) -> list[Paper]:
         document, aliases = describe(own, loaded.metadata, source, council, alone=len(starts) == 1)
         first = papers[0].document.id if papers else None
         papers.append(Paper(replace(document, id=digest, part_of=first, sha256=sha256), own, pages, aliases))
-    return papers
+    return [replace(paper, document=_dated(paper.document, papers, source)) for paper in papers]
+
+
+def _dated(document: Document, papers: Sequence[Paper], source: str) -> Document:
+    """A paper without a date of its own is as old as its pack: its name tells, unless other papers in it differ."""
+    named = date_of_name(source) if len(papers) > 1 and document.published is None else None
+    when = parse_iso(named[0]) if named else None
+    if named is None or when is None or when.start is None or when.end is None:
+        return document
+    about = Period(when.start - _SAME_TIME, when.end + _SAME_TIME)
+    dates = [period for paper in papers if (period := parse_iso(paper.document.published or ""))]
+    if not all(period.overlaps(about) for period in dates):
+        return document
+    return replace(document, published=named[0], origins={**document.origins, "published": named[1]})
 
 
 def _starts(text: str, blocks: list[Block], pages: tuple[int, ...]) -> Iterator[int]:

@@ -26,32 +26,37 @@ _BELOW = 80
 
 
 def by_author(understood: Understood, engine: Engine, filters: Filters) -> Understood:
-    """The question restricted to the papers of the person whose words it asks for, if papers name one as their author.
+    """The question with the person whose words it asks for, if any, and the papers that name them as their author.
 
-    The name then says who speaks, not what is spoken of: no words that are cited need to hold it.
+    The name then says who speaks, not what is spoken of: the words that are cited need not hold it.
     """
-    for name in _speaking(understood.text):
+    for name, titled in _speaking(understood.text):
         keys = [key for key, _ in engine.lexical(name, Filters(groups=filters.groups), _MOST)]
-        papers = [f.document.id for f in engine.fetch(keys) if _wrote(name, f.passage, f.document)]
+        papers = [found.document.id for found in engine.fetch(keys) if _wrote(name, found.passage, found.document)]
         if papers:
             own = stems(name)
             return replace(
                 understood,
+                person=name,
                 papers=tuple(dict.fromkeys(papers)),
                 names=tuple(n for n in understood.names if stem(n) not in own),
                 terms=tuple(t for t in understood.terms if stem(t) not in own),
                 topic=without_speaker(TITLE.sub("", understood.topic), name),
             )
+        if titled:
+            return replace(understood, person=name)
     return understood
 
 
-def _speaking(text: str) -> Iterator[str]:
-    """The names of persons whose words a question asks for: after a title, or a first and a last name."""
+def _speaking(text: str) -> Iterator[tuple[str, bool]]:
+    """The names whose words a question asks for, each with whether a title before it shows that it is a person's."""
     plain = TITLE.sub("", text)
     titled = [run[0] for title in TITLE.finditer(text) if (run := _RUN.match(text, title.end()))]
     whole = [run[0] for run in _RUN.finditer(plain) if " " in run[0]]
-    names = dict.fromkeys(re.sub(r"['’]s?$", "", run) for run in (*titled, *whole))
-    yield from (name for name in names if speaks(name, plain))
+    for words_ in dict.fromkeys((*titled, *whole)):
+        name = re.sub(r"['’]s?$", "", words_)
+        if speaks(name, plain):
+            yield name, words_ in titled
 
 
 def _wrote(name: str, passage: Passage, document: Document) -> bool:

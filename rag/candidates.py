@@ -9,6 +9,7 @@ from index.blocks import OPENS_LIST, Unit, parse, units
 from index.models import Passage
 
 _MAX_LIST_WORDS = 130
+_FEW_WORDS = 4
 _LABELLED = re.compile(r"[A-Z][\w ]{1,24}:\s")
 
 
@@ -44,10 +45,11 @@ def _list_under_heading(passage: Passage, parts: Sequence[Unit]) -> list[tuple[i
 
 
 def _items(text: str, parts: Sequence[Unit], i: int) -> list[Unit]:
-    """The bullets, rows or labelled lines ("Venue: ...") that follow unit `i`."""
+    """The bullets, rows, labelled lines ("Venue: ...") or very short ones ("For (39)") that follow unit `i`."""
     items: list[Unit] = []
     for unit in parts[i + 1 :]:
-        if unit.kind not in {"bullet", "row"} and not _LABELLED.match(text, unit.start, unit.end):
+        short = len(text[unit.start : unit.end].split()) <= _FEW_WORDS and text[unit.end - 1] not in ".?!:;"
+        if unit.kind not in {"bullet", "row"} and not short and not _LABELLED.match(text, unit.start, unit.end):
             break
         items.append(unit)
     return items

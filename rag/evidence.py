@@ -20,7 +20,7 @@ from rag.rerankers import Reranker, Scores
 from rag.restrict import date_fit, dates, first_hand, second_hand
 from rag.rows import under_heads
 from rag.wants import NEEDED, holds, number_near, quantifies
-from rag.words import content_words, coverage, covered
+from rag.words import content_words, coverage, covered, stems
 
 _WHOLE = 2  # passages that are read whole
 _TELLING = 0.85  # the weight, among all words of the papers, of a name that must stand near what is cited
@@ -147,6 +147,10 @@ def _allowed(
     own_names = [
         name for name in understood.names if not name.isupper() and name in (understood.said or understood.text)
     ]
+    if understood.person and document.id not in understood.papers and not stems(understood.person) <= around:
+        return []  # somebody else's words
+    if not all(stems(name) <= around for name in understood.councils):
+        return []  # another council's
     if lexicon.rarest_missing(own_names, around) > _TELLING:
         return []  # "How many has Bexley agreed?" is not answered by words about another council
     # What the paper calls itself is no news, nor are names that stand everywhere in the papers.

@@ -47,9 +47,10 @@ class Understood:
     `authorities` are whose papers alone may be cited, `elsewhere` names an authority that no paper is about,
     `counted` the words for what is counted. `said` is what a follow-up says itself, without the subject that was taken
     over from the turns before it: both are searched and read, for the subject may have moved on. `inherited` says that
-    period and voice come from an earlier turn, so that they give way when nothing else answers. `papers` are those that
-    alone may be cited, for they are by the person whose words are asked for. `voices` are those that are set beside
-    each other; then `voice` is None.
+    period and voice come from an earlier turn, so that they give way when nothing else answers. `councils` are others,
+    near whose names alone words count. `person` is one whose words are asked for, `papers` are those that they wrote:
+    elsewhere, words count only near the person's name. `voices` are those that are set beside each other; then `voice`
+    is None.
     """
 
     text: str
@@ -69,14 +70,16 @@ class Understood:
     notes: tuple[str, ...] = ()
     authorities: tuple[str, ...] = ()
     elsewhere: str | None = None
+    councils: tuple[str, ...] = ()
+    person: str | None = None
     papers: tuple[str, ...] = ()
     voices: tuple[str, ...] = ()
 
     def without(self, limits: Collection[Limit], given: str | None = None) -> Understood:
         """The same, free of these limits; of a voice only as far as the filters do not give one."""
         free = replace(self, period=None, latest=False, sides=()) if "period" in limits else self
-        free = replace(free, authorities=(), elsewhere=None) if "authority" in limits else free
-        return replace(free, voice=given, voices=(), papers=()) if "voice" in limits else free
+        free = replace(free, authorities=(), elsewhere=None, councils=()) if "authority" in limits else free
+        return replace(free, voice=given, voices=(), person=None, papers=()) if "voice" in limits else free
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,10 +50,6 @@ def narrow(understood: Understood, filters: Filters, engine: Engine, *, time_rul
     the report of the kind or year that a question names, and the one whose grade, dates or inspectors are asked for;
     without a year that is the newest.
     """
-    if understood.papers:
-        given = filters.documents
-        own = tuple(paper for paper in understood.papers if given is None or paper in given)
-        filters = replace(filters, documents=own or ("",))
     if not understood.authorities:
         return Narrowed(filters)
     filters = replace(filters, authorities=understood.authorities)

@@ -25,6 +25,8 @@ _OTHERWISE = 0.0025
 _SAME_THING = 0.6
 """The share of the question's words that such words must hold, of those that the best holds."""
 _FEW_DAYS = 14
+_COUNTED = 0.03
+"""The same for words in which a number counts what is asked for: most right answers do, few wrong ones."""
 _ELSEWHERE = 16.0
 """How many times as likely a unit of another paper than the best one's must be, to be cited beside it."""
 
@@ -46,6 +48,7 @@ def answering(
     evidence = _preferred(evidence, lambda e: not e.features.get("second_hand"))
     evidence = _preferred(evidence, lambda e: e.features.get("date_fit", 1.0) >= _SURE)
     evidence = _preferred(evidence, lambda e: not e.features.get("figure_unmet"))
+    evidence = _preferred(evidence, lambda e: not e.features.get("uncounted"), _COUNTED)
     best = max(evidence, key=lambda e: e.score)
 
     def ahead(e: Evidence) -> float:
@@ -89,8 +92,8 @@ def newest(evidence: list[Evidence], calibration: Calibration) -> list[Evidence]
     return evidence
 
 
-def _preferred(evidence: list[Evidence], better: Callable[[Evidence], bool]) -> list[Evidence]:
-    """Only the better evidence where its best comes near the best of all, else all of it."""
+def _preferred(evidence: list[Evidence], better: Callable[[Evidence], bool], nearly: float = _NEARLY) -> list[Evidence]:
+    """Only the better evidence where its best comes near the best of all (odds of `nearly`), else all of it."""
     some = [e for e in evidence if better(e)]
-    near = some and max(e.score for e in some) >= max(e.score for e in evidence) + math.log(_NEARLY)
+    near = some and max(e.score for e in some) >= max(e.score for e in evidence) + math.log(nearly)
     return some if near else evidence

@@ -52,9 +52,9 @@ def mend(text: str, vocabulary: Mapping[str, int], known: Callable[[str], bool])
         vocabulary: lower-case words of the papers and in how many passages each stands.
         known: whether a lower-case word is an ordinary word of the language.
 
-    A word is misspelt when neither the papers nor the language nor a dictionary know it; it becomes the papers' nearest word within one
-    edit (four and five letters) or two (longer, and only with the same first letter), the more frequent first. The
-    distance is optimal string alignment, in which a swap of neighbours is one edit (Damerau 1964).
+    A word is misspelt when neither the papers nor the language nor a dictionary know it; it becomes the papers' nearest
+    word within one edit (four and five letters) or two (longer, and only with the same first letter), the more frequent
+    first. The distance is optimal string alignment, in which a swap of neighbours is one edit (Damerau 1964).
     """
 
     def replace(match: re.Match[str]) -> str:

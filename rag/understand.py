@@ -109,6 +109,7 @@ def understand(question: Question, background: Background, today: date) -> Under
         authorities=whose.authorities,
         elsewhere=whose.elsewhere,
         voices=asked if several else (),
+        councils=background.roll.strangers(alone.text),
     )
 
 

@@ -138,7 +138,10 @@ _MONTHS = "|".join(month.capitalize() for month in MONTHS if len(month) > 3)
 _TIMES = re.compile(
     rf"\b(?:{_MONTHS})\b(?! \d)|\d{{1,2}}[.:]\d\d\s?(?:am|pm)?\b|\b\d{{1,2}}\s?[ap]m\b|\bweeks?\b|\bmonths?\b"
 )
-_CHANGE = re.compile(r"\b(?:go|goes|going|gone|went) (?:up|down)\b|\b(?:rise|rose|risen|increas\w+|grow|grew|fall|fell|drop\w*|cut)\b", re.IGNORECASE)
+_CHANGE = re.compile(
+    r"\b(?:go|goes|going|gone|went) (?:up|down)\b|\b(?:rise|rose|risen|increas\w+|grow|grew|fall|fell|drop\w*|cut)\b",
+    re.IGNORECASE,
+)
 _ROLE = re.compile(
     r"\b(?:who(?:['’]s| is| was| are| were)|names? of)\b(?:\s+[\w’'-]+){0,5}?\s+(?:chief )?(directors?|managers?|executive|chair\w*|"
     r"leader|author|secretary|inspectors?|mayor|advis[eo]rs?|commissioner|minister|principal|headteacher|clerk|treasurer)\b",

@@ -105,6 +105,12 @@ class Roll:
             spans = (_whole(text, *place.span()),)
         return Whose(authorities, elsewhere, spans)
 
+    def strangers(self, text: str) -> tuple[str, ...]:
+        """The councils that a question names in full and no paper is about, though papers may speak of them."""
+        named = named_in(text)[0] if self.names else []
+        full = r"(?: (?:City|County|Borough|District|Metropolitan))* Council\b"
+        return tuple(n for n in named if fold(n) not in self.names and re.search(re.escape(n) + full, text))
+
     def _names_of(self, words: str) -> tuple[str, ...]:
         return self.initials.get(words) or self.names.get(fold(words), ())
 
