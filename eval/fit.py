@@ -70,8 +70,8 @@ def looked_at(case: Case, pipeline: Pipeline) -> Units:
     seen: list[Evidence] = []
 
     def keep(stage: str, value: Any) -> None:
-        if stage == "evidence":
-            seen.extend(value)
+        if stage == "evidence":  # what a report states by its form is not weighed
+            seen.extend(unit for unit in value if "stated" not in unit.features)
 
     pipeline.ask(Question(case.question, tuple(Turn(q, a) for q, a in case.history)), keep)
     return [(evidence, _is_gold(case, evidence)) for evidence in seen]
@@ -199,7 +199,9 @@ def _logistic(rows: Array, answerable: npt.NDArray[np.bool_], weight: Array) -> 
         slope = -weight * sign / (1 + np.exp(margin))
         return total, np.append(scaled.T @ slope + QUESTION_PENALTY * weights, slope.sum())
 
-    names = [name.removeprefix("highest_").removeprefix("lowest_").removeprefix("cited_") for name in answerability.FEATURES]
+    names = [
+        name.removeprefix("highest_").removeprefix("lowest_").removeprefix("cited_") for name in answerability.FEATURES
+    ]
     found = _least(loss, [*(_bounds(name) for name in names), (None, None)])
     weights = found[:-1] / spread
     return weights, float(found[-1] - mean @ weights)

@@ -27,6 +27,7 @@ _PERSON = re.compile(
 _PRONOUN = re.compile(r"(?:He|She|They|His|Her|Their)\b")
 _CAPTION = re.compile(r"(?:Table|Figure|Chart)\s+[A-Z]?\d", re.IGNORECASE)
 _LINES = 3  # headings that may stand over some of the rows of a table
+_LINE_WORDS = 8
 _NOTE_WORDS = 6  # "All figures in £m" may stand between a caption and its table
 
 
@@ -135,13 +136,21 @@ def _heads(block: Block, following: Block | None) -> bool:
 
 def _within_table(text: str, blocks: list[Block], i: int) -> bool:
     """Whether a table goes on at block `i`: with a further row, or with a line over some of its rows."""
-    before = next((b for b in reversed(blocks[max(0, i - _LINES) : i]) if b.kind != "heading"), None)
-    after = next((b for b in blocks[i : i + _LINES] if b.kind != "heading"), None)
+    before = next((b for b in reversed(blocks[max(0, i - _LINES) : i]) if not _is_line(text, b)), None)
+    after = next((b for b in blocks[i : i + _LINES] if not _is_line(text, b)), None)
     if before is None or after is None or not before.kind == after.kind == "row":
         return False
     if blocks[i - 1] is before and blocks[i] is after:
         return True
     return text.count("\t", before.start, before.end) == text.count("\t", after.start, after.end)
+
+
+def _is_line(text: str, block: Block) -> bool:
+    """Whether a block is a short line, or several, such as may stand over some rows of a table."""
+    if block.kind != "paragraph" or block.bulleted or block.label:
+        return block.kind == "heading"
+    lines = text[block.start : block.end].split("\n")
+    return all(len(line.split()) <= _LINE_WORDS and not line.rstrip().endswith((".", ":", ";", "?")) for line in lines)
 
 
 def _caption(text: str, blocks: list[Block], i: int) -> str | None:

@@ -33,7 +33,7 @@ def by_author(understood: Understood, engine: Engine, filters: Filters) -> Under
     for name, titled in _speaking(understood.text):
         keys = [key for key, _ in engine.lexical(name, Filters(groups=filters.groups), _MOST)]
         papers = [found.document.id for found in engine.fetch(keys) if _wrote(name, found.passage, found.document)]
-        if papers:
+        if papers or titled:
             own = stems(name)
             return replace(
                 understood,
@@ -43,8 +43,6 @@ def by_author(understood: Understood, engine: Engine, filters: Filters) -> Under
                 terms=tuple(t for t in understood.terms if stem(t) not in own),
                 topic=without_speaker(TITLE.sub("", understood.topic), name),
             )
-        if titled:
-            return replace(understood, person=name)
     return understood
 
 

@@ -20,16 +20,18 @@ from rag.evidence import Evidence
 from rag.models import Understood
 from rag.words import content_words, covered, stem, stems
 
-Fact = Literal["next", "published", "visited", "led", "team", "graded"]
+Fact = Literal["next", "previous", "published", "visited", "led", "team", "graded"]
 """What may be asked of a report as such."""
 
 _EXAMINED = r"(?:inspect\w*|re-?inspect\w*|visit\w*|revisit\w*)"
+_WHEN = r"(?:^|[,;:.?!]\s*|\b(?:and|so|but)\s+)when\b"  # it asks: "how many were there when they came?" does not
 _FORMS: tuple[tuple[Fact, str], ...] = (
     ("next", rf"\bnext\b(?:\W+\w+){{0,4}}?\W+{_EXAMINED}|\b{_EXAMINED}\s+(?:again|next)\b|\bwhen will\b.*\b{_EXAMINED}"),
-    ("published", r"\bwhen\b.*\b(?:published|issued|released|come out)\b|\b(?:publication|publishing) date\b|\bdate of publication\b|\bwhat date\b.*\bpublished\b"),
+    ("previous", rf"{_WHEN}(?=.*\b{_EXAMINED}).*\b(?:previous(?:ly)?|before (?:that|then|this|(?:19|20)\d\d))\b|\b(?:date|when)\b.*\bprevious {_EXAMINED}|\bbefore\b.*\bwhen\b.*\blast {_EXAMINED}"),
+    ("published", rf"{_WHEN}.*\b(?:published|issued|released|come out)\b|\b(?:publication|publishing) date\b|\bdate of publication\b|\bwhat date\b.*\bpublished\b"),
     ("team", rf"\bwho (?:inspected|visited|carried out|undertook|were the inspectors|was on)\b|\binspection team\b|\bnames? of (?:the |all )?inspectors\b|\b(?:which|what) inspectors\b|\bwho did the {_EXAMINED}"),
     ("led", rf"\blead inspectors?\b|\bwho (?:led|lead|headed|ran|was in charge of|was the inspector)\b|\bled by\b.*\b{_EXAMINED}|\b{_EXAMINED}\b.*\bled by\b|\bname of the inspector\b"),
-    ("visited", rf"\bwhen\b.*\b{_EXAMINED}|\b{_EXAMINED} dates?\b|\bdates? of (?:the |its |their )?.*\b{_EXAMINED}|\b(?:what|which) (?:dates?|days?|month|year|week)\b.*\b{_EXAMINED}"),
+    ("visited", rf"{_WHEN}.*\b{_EXAMINED}|\b{_EXAMINED} dates?\b|\bdates? of (?:the |its |their )?.*\b{_EXAMINED}|\b(?:what|which) (?:dates?|days?|month|year|week)\b.*\b{_EXAMINED}"),
     ("graded", rf"\b(?:grades?|graded|ratings?|rated|judge?ments?|judged|overall effectiveness)\b|\b(?:outcomes?|results?|verdict)\b.*\b(?:{_EXAMINED}|report)\b|\b(?:{_EXAMINED}|report)\b.*\b(?:outcome|result|verdict)\b"),
 )  # fmt: skip
 _ASKS = tuple((name, re.compile(pattern, re.IGNORECASE)) for name, pattern in _FORMS)
@@ -50,6 +52,7 @@ _IS_GRADED = re.compile(
 _OVERALL = re.compile(r"\boverall\b", re.IGNORECASE)
 _OUTCOME = re.compile(r"\b(?:outcome|overall effectiveness|overall judge?ment)\b", re.IGNORECASE)
 _OTHER_VISIT = re.compile(r"\b(?:previous|last|next|earlier|prior|since)\b", re.IGNORECASE)
+_PREVIOUS = re.compile(rf"\b(?:previous|last)\s+(?:\w+\s+){{0,2}}{_EXAMINED}", re.IGNORECASE)
 _LEAD = re.compile(r"\blead\s+inspector", re.IGNORECASE)
 _LED = re.compile(
     r"\b(?:inspectors?|HMI)\b[^.]*\b(?:for|on|leading)\s+(?:this|the)\s+(?:visit|inspection)\b[^.]*\b(?:was|were)\b"
@@ -114,7 +117,7 @@ def stated(fact: Fact, understood: Understood, papers: Sequence[Document], engin
             answered.add(paper.authority)
         for first, last in spans:
             hit = Hit(first.found.key, first.found.passage, paper, {"stated": 1.0})
-            features = {"stated": 1.0, "date_fit": 1.0}
+            features = {"stated": 1.0, "date_fit": 1.0, "side": float(len(understood.authorities) > 1)}
             quote = text[first.start : last.end]
             evidence.append(Evidence(hit, first.start, last.end, first.kind, quote, features, _SURE))
         if len(evidence) >= _MOST:
@@ -154,6 +157,12 @@ def _visited(parts: list[_Unit], understood: Understood, paper: Document) -> Spa
             )
             return [(before if label and before else unit, unit)]
     return []
+
+
+def _previous(parts: list[_Unit], understood: Understood, paper: Document) -> Spans:
+    """The label or sentence that dates the visit before the one reported on."""
+    dated = [unit for unit in parts if _PREVIOUS.search(unit.text) and find_periods(unit.text)]
+    return [(unit, unit) for unit in sorted(dated, key=lambda unit: not unit.text.startswith("Date"))[:1]]
 
 
 def _published(parts: list[_Unit], understood: Understood, paper: Document) -> Spans:
@@ -237,6 +246,7 @@ def _next(parts: list[_Unit], understood: Understood, paper: Document) -> Spans:
 
 _FINDERS: Mapping[Fact, Callable[[list[_Unit], Understood, Document], Spans]] = {
     "next": _next,
+    "previous": _previous,
     "published": _published,
     "visited": _visited,
     "led": _led,

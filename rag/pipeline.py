@@ -228,7 +228,9 @@ class Pipeline:
         if len(sides) < 2:
             return self._one_side(understood, filters, clock)
         found: list[Evidence] = []
-        read = [self._one_side(side, filters, clock, len(sides)) for side in sides]
+        read = [
+            self._one_side(side, replace(filters, authorities=side.authorities), clock, len(sides)) for side in sides
+        ]
         sure = [self._sure(evidence) for evidence in read]
         for evidence, likely in zip(read, sure, strict=True):
             # Where the papers speak of one side, they likely do of the other.
@@ -294,16 +296,20 @@ _FURTHEST = 100
 """How many passages are searched for where more than that are wanted."""
 _BESIDE = 0.4
 """The probability from which the best words of one side are cited beside those that answer for another."""
+_MOST_SIDES = 4
+"""How many authorities are asked for one by one; more are searched for together."""
 _CLEARLY = 0.2
 """How much more probable an answer outside an inherited year must be."""
 
 
 def _sides(understood: Understood) -> list[Understood]:
-    """A comparison as a question for each of its sides: for each time, or each voice, by itself."""
+    """A comparison as a question for each of its sides: for each time, voice or authority by itself."""
     periods = [replace(understood, period=period, latest=False, sides=(), voices=()) for period in understood.sides]
     if understood.sides and understood.latest:
         periods.append(replace(understood, sides=(), voices=()))
-    return periods or [replace(understood, voice=voice, voices=()) for voice in understood.voices]
+    voices = [replace(understood, voice=voice, voices=()) for voice in understood.voices]
+    names = understood.authorities if 1 < len(understood.authorities) <= _MOST_SIDES else ()
+    return periods or voices or [replace(understood, authorities=(name,)) for name in names]
 
 
 def _depth(understood: Understood, sides: int = 1) -> int:

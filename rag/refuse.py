@@ -58,7 +58,8 @@ _PRIVATE = re.compile(
     r"\b(?:neighbour|friend|nephew|niece|cousin|ex|grandson|granddaughter|stepson|"
     r"stepdaughter)(?:['’]s)?\b.{0,60}\b(?:file|case|record|social worker|referred|care order|adopted|fostered|"
     r"removed)\b|"
-    r"\b(?:names?|identit\w+|addresses) of (?:the |those |any |all )?(?:\w+ )?(?:child|children|pupils?|victims?|"
+    r"\b(?:names?|identit\w+|addresses)(?: and \w+)? of (?:the |those |any |all )?"
+    r"(?:\w+ )?(?:child|children|pupils?|victims?|"
     r"patients?|foster children)\b|"
     r"\bmarried\b|\bgirlfriend\b|\bboyfriend\b|\bpregnant\b|\bhow old is (?:the )?(?:mr|mrs|ms|dr|cllr|councillor)\b",
     re.IGNORECASE,

@@ -22,7 +22,7 @@ _ASKS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("grade", r"\b(?:what|which|how) (?:\w+ ){0,3}(?:grade|rating|judge?ment|rated|graded|judged|score|overall effectiveness)\b|\bhow (?:did|does|do|has|have|would) (?:[\w’'-]+ ){1,4}?(?:rate|grade|judge)\b|^\W*(?:\w[\w'’]*+\W++){1,4}(?:grade|rating)\b"),
         ("contact", r"\b(?:tele)?phone\b|\b(?:contact|fax|mobile) (?:number|details)\b|\be-?mail\b|\bwhat number\b.*\b(?:ring|call|dial|speaks?|talk)\b|\b(?:ring|call|dial)\b.*\bwhat number\b"),
         ("place", r"\bwhere(?:['’]?s| is| was| did| does| do| will| were| are| can| has| have| had| should| would)\b|\bwhere\s*\W*$|\baddress(?:es)?\b|\b(?:what|which) (?:venue|building|buildings|room|site)\b"),
-        ("name", r"\b(?:what|which) (?:\w+ ){0,3}(?:town|city|borough|school|schools|country|countries|authority|council|companies|company|provider|organisation|award|firm|contractor|charity|hospital|library)\b"),
+        ("name", r"\b(?:what|which) (?:(?!(?:is|are|was|were|did|do|does|has|have|had|will|would|can|could|should)\b)\w+ ){0,3}(?:town|city|borough|school|schools|country|countries|authority|council|companies|company|provider|organisation|award|firm|contractor|charity|hospital|library)\b"),
         ("law", r"\b(?:what|which) (?:[\w’'-]+ ){0,3}?(?:acts?|legislation|statutes?|regulations?)\b|\bunder (?:what|which) (?:[\w’'-]+ ){0,3}?(?:laws?|powers?|sections?|rules?)\b|\b(?:what|which) (?:law|section|rule) (?!of\b)"),
         ("reason", r"\bwhy\b|\bwhat (?:was|is|were) the reasons?\b|\bhow come\b|\bwhat (?:caused|led to)\b"),
         ("meaning", r"\b(?:stands?|short) for\b|\bwhat (?:does|do) .* mean\b|\bwhat (?:is|are) (?:an? |the )?(?-i:[A-Z]{2,})\b"),

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from index.authorities import fold, named_in, plain_name
+from index.dates import find_periods
 
 _OWN = 0.8
 """The share of papers from which an authority is the house's own."""
@@ -48,6 +49,9 @@ _OWNED = re.compile(
 )
 _DONE_TO = re.compile(
     rf"\b(?:was|were|is|has|did|will)\s+({_PROPER})\s+(?:last\s+|be\s+|been\s+)*(?:inspected|visited|rated|judged|graded)\b"
+)
+_IN_PLACE = re.compile(
+    r"\bin\s+((?!The\b|SEND\b)[A-Z][a-z]{2,}(?:[ -][A-Z][a-z]+){0,2})\b(?!\s+(?:Street|Road|School))"
 )
 _BARE = re.compile(rf"^\W*(?:(?:[Aa]nd|[Oo]r|[Ww]hat about|[Hh]ow about|[Ss]ame for)\s+)?({_PROPER})\W*$")
 
@@ -106,10 +110,17 @@ class Roll:
         return Whose(authorities, elsewhere, spans)
 
     def strangers(self, text: str) -> tuple[str, ...]:
-        """The councils that a question names in full and no paper is about, though papers may speak of them."""
-        named = named_in(text)[0] if self.names else []
+        """Those that a question names and no paper is about, though papers may speak of them.
+
+        Councils by their full name; where the papers are about several authorities, any place that it asks about.
+        """
+        if not self.names:
+            return ()
         full = r"(?: (?:City|County|Borough|District|Metropolitan))* Council\b"
-        return tuple(n for n in named if fold(n) not in self.names and re.search(re.escape(n) + full, text))
+        named = [name for name in named_in(text)[0] if re.search(re.escape(name) + full, text)]
+        if self.several and not self.read(text).authorities:
+            named += [match[1] for match in _IN_PLACE.finditer(text) if not find_periods(match[1])]
+        return tuple(dict.fromkeys(name for name in named if fold(name) not in self.names))
 
     def _names_of(self, words: str) -> tuple[str, ...]:
         return self.initials.get(words) or self.names.get(fold(words), ())

@@ -234,3 +234,41 @@ def test_nothing_of_any_paper_is_lost(parts: list[str], gap: str, max_tokens: in
 @given(st.text())
 def test_any_text_can_be_cut(text: str) -> None:
     assert_nothing_lost(text, passages_of(text))
+
+
+def chunks(text: str, kind: str = "report") -> tuple[Passage, ...]:
+    return chunk(Paper(Document("d", "b.txt", "Budget", kind, None, None, None, None, None, (), "0"), text))
+
+
+def test_a_table_is_known_by_its_caption_also_over_a_note() -> None:
+    table = "20-21\t21-22\nParks\t£1\t£2\nLibraries\t£3\t£4"
+    text = f"Spending rose again in the year, as it had in all the years before it.\n\nTable 5: Cost of a place\n\nAll in £m\n\n{table}\n"
+    passage = chunks(text)[-1]
+    assert passage.text == table
+    assert passage.heading == "Table 5: Cost of a place"
+    assert "Table 5: Cost of a place" in passage.context
+
+
+def test_lines_over_some_rows_of_a_table_stay_in_it() -> None:
+    rows = "\n".join(f"Service number {n} of many\t{n},000\t{n}" for n in range(1, 30))
+    text = f"Our services\n\nService\tBudget\tChange\nAdults\nCare at home\n{rows}\nChildren\n{rows}\n"
+    passages = chunks(text)
+    assert passages[0].text.startswith("Service\tBudget\tChange\nAdults\nCare at home\nService number 1")
+    assert all("Service\tBudget\tChange" in passage.context for passage in passages[1:])
+
+
+def test_a_lead_in_stands_at_the_head_of_its_list() -> None:
+    before = "The fund was set up in 2019 and has grown in every year since then, by more than anybody thought. " * 6
+    items = "\n".join(f"- grant number {n} for the people of this place" for n in range(4))
+    passages = chunks(f"{before}Several grants were rolled into it, as listed below:\n\n{items}\n")
+    assert passages[-1].text.startswith("Several grants were rolled into it, as listed below:\n\n- grant number 0")
+    assert passages[-1].context.endswith("by more than anybody thought")
+
+
+def test_what_goes_on_in_minutes_is_known_by_who_was_speaking() -> None:
+    first = "Mr A Doe introduced the report and explained at length why the wall had been built where it now stands."
+    rest = " so that it would hold for many years to come, whatever the weather and the sea might do to it" * 3
+    text = f"Minutes of the Board\n\n6 June 2022\n\n{first}\n\nHe said it was built{rest}.\n\nIt was built{rest}.\n"
+    context = {passage.text.split()[0]: passage.context for passage in chunks(text, "minutes")}
+    assert context["He"].endswith("Mr A Doe")
+    assert "Mr A Doe" not in context["It"]

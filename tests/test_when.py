@@ -132,7 +132,23 @@ _WORDS = [
         "March",
         "between",
     ),
-    *("and", "from", "to", "ago", "later", "after", "before", "29 February 2020", "previous", "two", "now", "than", "31", "April", "the"),
+    *(
+        "and",
+        "from",
+        "to",
+        "ago",
+        "later",
+        "after",
+        "before",
+        "29 February 2020",
+        "previous",
+        "two",
+        "now",
+        "than",
+        "31",
+        "April",
+        "the",
+    ),
 ]
 
 
@@ -152,14 +168,14 @@ def test_a_change_over_years_sets_the_last_beside_the_first(question: str, years
 @pytest.mark.parametrize(
     ("question", "sides"),
     [
-        ("What was said in 2020, and was it true a year later?", [("2020-01-01", "2020-12-31"), ("2021-01-01", "2021-12-31")]),
-        ("How did 2019/20 compare with the previous year?", [("2018-04-01", "2019-03-31"), ("2019-04-01", "2020-03-31")]),
-        ("Rents in May 2020 and the following year?", [("2020-05-01", "2020-05-31"), ("2021-01-01", "2021-12-31")]),
+        ("Said in 2020, and true a year later?", ["2020-01-01 2020-12-31", "2021-01-01 2021-12-31"]),
+        ("How did 2019/20 compare with the previous year?", ["2018-04-01 2019-03-31", "2019-04-01 2020-03-31"]),
+        ("Rents in May 2020 and the following year?", ["2020-05-01 2020-05-31", "2021-01-01 2021-12-31"]),
         ("What comes the year after?", []),
     ],
 )
-def test_a_year_may_be_counted_from_the_other_one(question: str, sides: list[tuple[str, str]]) -> None:
-    assert understand_time(question, TODAY).sides == tuple(days(*side) for side in sides)
+def test_a_year_may_be_counted_from_the_other_one(question: str, sides: list[str]) -> None:
+    assert understand_time(question, TODAY).sides == tuple(days(*side.split()) for side in sides)
 
 
 @settings(max_examples=60, deadline=None)

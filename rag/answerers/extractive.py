@@ -47,7 +47,9 @@ def _overlaps(one: Evidence, other: Evidence) -> bool:
 
 
 def _repeats(one: Evidence, other: Evidence) -> bool:
-    """Whether two units say the same; not when their figures differ, for then they disagree."""
+    """Whether two units say the same; not when their figures differ, or when each answers for a side of its own."""
+    if one.features.get("side") and other.features.get("side"):
+        return False
     a, b = stems(one.text), stems(other.text)
     figures = [set(re.findall(r"\d[\d,.]*", unit.text)) for unit in (one, other)]
     return len(a & b) >= _SAME * min(len(a), len(b)) and figures[0] == figures[1]
