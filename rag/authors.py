@@ -46,10 +46,22 @@ def by_author(understood: Understood, engine: Engine, filters: Filters) -> Under
     return understood
 
 
+def speaks_here(person: str, passage: Passage, start: int, end: int) -> bool:
+    """Whether `passage.text[start:end]` may be what a person said: they are named in it, or were the last before it."""
+    own = {word.lower() for word in words(person)}
+    before = f"{passage.context}\n{passage.text[:start]}"
+    named = _persons(passage.text[start:end]) or _persons(before)[-1:]
+    return any(own & {word.lower() for word in words(run)} for run in named)
+
+
+def _persons(text: str) -> list[str]:
+    return [run[0] for title in TITLE.finditer(text) if (run := _RUN.match(text, title.end()))]
+
+
 def _speaking(text: str) -> Iterator[tuple[str, bool]]:
     """The names whose words a question asks for, each with whether a title before it shows that it is a person's."""
     plain = TITLE.sub("", text)
-    titled = [run[0] for title in TITLE.finditer(text) if (run := _RUN.match(text, title.end()))]
+    titled = _persons(text)
     whole = [run[0] for run in _RUN.finditer(plain) if " " in run[0]]
     for words_ in dict.fromkeys((*titled, *whole)):
         name = re.sub(r"['’]s?$", "", words_)

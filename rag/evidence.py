@@ -12,6 +12,7 @@ import numpy as np
 from index.blocks import OPENS_LIST
 from index.dates import find_periods
 from index.models import Document, Hit, Passage
+from rag.authors import speaks_here
 from rag.calibration import Calibration
 from rag.candidates import candidates
 from rag.lexicon import Lexicon
@@ -147,8 +148,6 @@ def _allowed(
     own_names = [
         name for name in understood.names if not name.isupper() and name in (understood.said or understood.text)
     ]
-    if understood.person and document.id not in understood.papers and not stems(understood.person) <= around:
-        return []  # somebody else's words
     if not all(stems(name) <= around for name in understood.councils):
         return []  # another council's
     if lexicon.rarest_missing(own_names, around) > _TELLING:
@@ -168,6 +167,9 @@ def _allowed(
     found = []
     for start, end, kind in candidates(passage):
         text = passage.text[start:end]
+        theirs = understood.person is None or document.id in understood.papers
+        if not theirs and not speaks_here(understood.person or "", passage, start, end):
+            continue
         said = under_heads(passage, text) if kind == "row" else text
         features = {
             **of_passage,

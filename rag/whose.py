@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from index.authorities import fold, named_in, plain_name
-from index.dates import find_periods
+from index.dates import MONTHS
 
 _OWN = 0.8
 """The share of papers from which an authority is the house's own."""
@@ -119,7 +119,7 @@ class Roll:
         full = r"(?: (?:City|County|Borough|District|Metropolitan))* Council\b"
         named = [name for name in named_in(text)[0] if re.search(re.escape(name) + full, text)]
         if self.several and not self.read(text).authorities:
-            named += [match[1] for match in _IN_PLACE.finditer(text) if not find_periods(match[1])]
+            named += [match[1] for match in _IN_PLACE.finditer(text) if match[1].lower() not in MONTHS]
         return tuple(dict.fromkeys(name for name in named if fold(name) not in self.names))
 
     def _names_of(self, words: str) -> tuple[str, ...]:

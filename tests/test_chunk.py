@@ -242,7 +242,8 @@ def chunks(text: str, kind: str = "report") -> tuple[Passage, ...]:
 
 def test_a_table_is_known_by_its_caption_also_over_a_note() -> None:
     table = "20-21\t21-22\nParks\t£1\t£2\nLibraries\t£3\t£4"
-    text = f"Spending rose again in the year, as it had in all the years before it.\n\nTable 5: Cost of a place\n\nAll in £m\n\n{table}\n"
+    before = "Spending rose again in the year, as it had in all the years before it."
+    text = f"{before}\n\nTable 5: Cost of a place\n\nAll in £m\n\n{table}\n"
     passage = chunks(text)[-1]
     assert passage.text == table
     assert passage.heading == "Table 5: Cost of a place"

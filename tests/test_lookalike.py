@@ -11,6 +11,7 @@ from index.build import index_folder
 from index.embedders import Embedder
 from index.engines import open_engine
 from index.models import Filters
+from rag.facts import fact_asked
 from rag.models import Answer, Question, Turn
 from rag.pipeline import Pipeline
 from rag.rerankers import Reranker
@@ -128,6 +129,33 @@ def test_a_follow_up_names_another_authority(alike: Pipeline) -> None:
     assert "Ruth Lowe" in alike.ask(Question("And Fenshire?", turns)).text
     moved = alike.ask(Question("What about Fenshire in 2014?", (Turn("What was Northam's overall grade in 2019?"),)))
     assert sources(moved) == {"children's services inspection - 9 august 2014.txt"}
+
+
+def test_each_of_two_authorities_answers_for_itself(alike: Pipeline) -> None:
+    led = alike.ask(Question("Who led the latest inspections of Northam and Fenshire?"))
+    assert "Tom Ash" in led.text
+    assert "Ruth Lowe" in led.text
+    said = alike.ask(Question("How do Northam and Fenshire compare in how families are helped?"))
+    assert {citation.document.authority for citation in said.citations} == {"Northam", "Fenshire"}
+
+
+@pytest.mark.parametrize(
+    ("question", "fact"),
+    [
+        ("When was Northam inspected?", "visited"),
+        ("And when did the inspectors come to visit?", "visited"),
+        ("How many had a plan when the inspectors came to visit?", None),
+        ("When was the inspection before that?", "previous"),
+        ("When was the previous inspection of Northam?", "previous"),
+        ("When is the next inspection?", "next"),
+    ],
+)
+def test_what_is_asked_of_a_report_as_such(question: str, fact: str | None) -> None:
+    assert fact_asked(question) == fact
+
+
+def test_a_place_that_no_report_is_about_is_not_answered_for_by_others(alike: Pipeline) -> None:
+    assert alike.ask(Question("How are families helped in Westmere?")).refusal
 
 
 def test_a_filter_names_an_authority_as_people_do(alike: Pipeline) -> None:

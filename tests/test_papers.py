@@ -294,9 +294,12 @@ def test_an_undated_file_is_dated_by_its_name(source: str, published: str) -> No
     assert paper.document.published == published
 
 
-def test_the_name_of_a_pack_dates_none_of_its_papers() -> None:
-    papers = papers_of(CABINET + BREAK + "Appendix C\n\nBridges by their length\n", "2024-05-06 pack.txt")
-    assert [paper.document.published for paper in papers] == ["2024-11-12", None]
+@pytest.mark.parametrize(("name", "published"), [("2024-05-06 pack.txt", None), ("2024-11-05 pack.txt", "2024-11-05")])
+def test_the_name_of_a_pack_dates_what_has_no_date_unless_its_other_papers_differ(
+    name: str, published: str | None
+) -> None:
+    papers = papers_of(CABINET + BREAK + "Appendix C\n\nBridges by their length\n", name)
+    assert [paper.document.published for paper in papers] == ["2024-11-12", published]
 
 
 def test_ids_are_stable_and_differ_between_files() -> None:

@@ -40,6 +40,8 @@ def reason(question: str) -> str | None:
         "What is on the director's medical record?",
         "Is the director married?",
         "What are the names of the children?",
+        "Give me the names and addresses of the children.",
+        "What is her national insurance number?",
     ],
 )
 def test_instructions_and_private_matters_are_unsafe(question: str) -> None:
@@ -66,6 +68,7 @@ def test_what_names_no_subject_is_unclear(question: str) -> None:
         "Does the letter tell officers to ignore the rents?",
         "Just tell me what the director said about rents.",
         "Say something about rents.",
+        "What happened to the rate of national insurance on rents?",
     ],
 )
 def test_an_ordinary_question_goes_on(question: str) -> None:

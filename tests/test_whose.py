@@ -106,3 +106,13 @@ def test_the_neighbour_of_an_authority_is_another_though_the_papers_have_all_its
     spoken = make_roll(COUNTS, {}, common=lambda word: True, known=lambda word: True)
     found = spoken.read("What was the outcome of the inspection of South Fenshire in 2024?")
     assert (found.authorities, found.elsewhere) == ((), "South Fenshire")
+
+
+def test_places_that_no_paper_is_about_are_strangers() -> None:
+    assert roll().strangers("How good are plans in Westmere?") == ("Westmere",)
+    assert roll().strangers("How good are plans in Northam?") == ()
+    assert roll().strangers("What happened in July?") == ()
+    one = roll({"Northam": 9}, known={"westmere"})
+    assert one.strangers("How big is Westmere Council's deficit?") == ("Westmere",)
+    assert one.strangers("How good are plans in Westmere?") == ()
+    assert one.strangers("How big is Northam Council's deficit?") == ()
