@@ -30,7 +30,10 @@ def by_author(understood: Understood, engine: Engine, filters: Filters) -> Under
 
     The name then says who speaks, not what is spoken of: the words that are cited need not hold it.
     """
+    spoken = stems(" ".join([understood.voice or "", *understood.voices]))
     for name, titled in _speaking(understood.text):
+        if stems(name) & spoken:
+            continue  # a voice of the index: its words are known by it
         keys = [key for key, _ in engine.lexical(name, Filters(groups=filters.groups), _MOST)]
         papers = [found.document.id for found in engine.fetch(keys) if _wrote(name, found.passage, found.document)]
         if papers or titled:
@@ -47,11 +50,16 @@ def by_author(understood: Understood, engine: Engine, filters: Filters) -> Under
 
 
 def speaks_here(person: str, passage: Passage, start: int, end: int) -> bool:
-    """Whether `passage.text[start:end]` may be what a person said: they are named in it, or were the last before it."""
-    own = {word.lower() for word in words(person)}
-    before = f"{passage.context}\n{passage.text[:start]}"
+    """Whether `passage.text[start:end]` may be what a person said: they are named in it, or were the last before it.
+
+    Where nobody is named with a title, the name may stand anywhere before it, or be that of whose turn it is.
+    """
+    own = stems(person)
+    before = f"{passage.voice or ''}\n{passage.context}\n{passage.text[:start]}"
     named = _persons(passage.text[start:end]) or _persons(before)[-1:]
-    return any(own & {word.lower() for word in words(run)} for run in named)
+    if not named:
+        return own <= stems(f"{before} {passage.text[start:end]}")
+    return any(own & stems(run) for run in named)
 
 
 def _persons(text: str) -> list[str]:
