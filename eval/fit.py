@@ -51,7 +51,7 @@ QUESTION_PENALTY = 16.0
 """L2 penalty of the model of answering at all, on standardised features: it has few cases."""
 RELEVANT = 0.52
 """The share of cited units that must be gold where there is any: answers stay short and to the point."""
-BETA = 1.3
+BETA = 1.2
 """How much more a wrong answer counts than a wrong refusal when the threshold is chosen (F-beta, van Rijsbergen)."""
 WITHOUT = 0.3
 """What an answerable case counts once more as one that the papers do not answer: with the files that answer it away."""
