@@ -22,7 +22,7 @@ _FOLLOWS = 0.22
 _GAP = 6  # characters: a space, or a paragraph's end and a bullet
 _OTHERWISE = 0.0025
 """The odds against the best at which another paper's date of the same thing is cited beside it."""
-_SAME_THING = 0.6
+_SAME_THING = 0.4
 """The share of the question's words that such words must hold, of those that the best holds."""
 _FEW_DAYS = 14
 _COUNTED = 0.03
