@@ -35,8 +35,9 @@ FUNCTION_WORDS = frozenset(
     cannot currently especially etc even exactly first give happen happened happens know known last latest least
     main mean means need newest next often overall particular possible recent recently regarding respectively
     roughly simply sort sorts sure think thought today various want wanted wants whether work out according question
-    answer answers compare compares compared differ differs find found paper papers document documents report reports reported mention mentioned mentions
-    mentioning described describe describes state stated states show shows shown explain explained ask asked asking
+    answer answers compare compares compared differ differs find found paper papers document documents report
+    reports reported mention mentioned mentions mentioning described describe describes state stated states show
+    shows shown explain explained ask asked asking
     """.split()  # noqa: SIM905 - three hundred words read best as text
 )
 
