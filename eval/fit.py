@@ -14,6 +14,7 @@ itself.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -199,9 +200,7 @@ def _logistic(rows: Array, answerable: npt.NDArray[np.bool_], weight: Array) -> 
         slope = -weight * sign / (1 + np.exp(margin))
         return total, np.append(scaled.T @ slope + QUESTION_PENALTY * weights, slope.sum())
 
-    names = [
-        name.removeprefix("highest_").removeprefix("lowest_").removeprefix("cited_") for name in answerability.FEATURES
-    ]
+    names = [re.sub("^(?:highest|lowest|cited)_", "", name) for name in answerability.FEATURES]
     found = _least(loss, [*(_bounds(name) for name in names), (None, None)])
     weights = found[:-1] / spread
     return weights, float(found[-1] - mean @ weights)

@@ -97,13 +97,13 @@ def _parts(paper: Paper, blocks: list[Block], turns_: list[tuple[int, str]], bud
                 and start not in turn_starts
             ):
                 lead = _lead_in(text, current, block) or (
-                    _last_sentence(text, current) if leads and start > block.start else None
+                    _last_sentence(text, current.spans[-1]) if leads and start > block.start else None
                 )
                 yield current
                 current = _Open(lead=lead)
             if not current.spans:
                 current.heading, current.paragraph, current.caption = heading, paragraph, caption
-                current.speaker = _speaker(text, blocks[: i + 1], start) if minutes else None
+                current.speaker = _speaker(text, block, start) if minutes else None
             current.spans.append((start, end))
             current.tokens += tokens
             current.kind = kind
@@ -170,9 +170,8 @@ def _speaks_next(text: str, current: _Open, start: int, end: int) -> bool:
     return speaker is not None and speaker_of(text[current.spans[0][0] : current.spans[-1][1]]) not in {None, speaker}
 
 
-def _speaker(text: str, blocks: list[Block], start: int) -> str | None:
+def _speaker(text: str, block: Block, start: int) -> str | None:
     """The person who was named last before words of minutes that go on with what they said: "He added ..."."""
-    block = blocks[-1]
     goes_on = start > block.start or _PRONOUN.match(text, block.body, block.end)
     named = list(_PERSON.finditer(text, max(0, start - _LOOK_BACK), start)) if goes_on else []
     return " ".join(named[-1][0].split()) if named else None
@@ -243,15 +242,15 @@ def _lead_in(text: str, current: _Open, block: Block) -> str | None:
         return current.lead or first.strip("\n")  # with its tabs, so that a cell can be told its column's head
     if block.kind == "bullet" or (block.label and not _is_paragraph_number(block.label)):
         if OPENS_LIST.search(first):
-            return re.sub(OPENS_LIST, ":", _last_sentence(text, replace(current, spans=current.spans[:1])))
+            return re.sub(OPENS_LIST, ":", _last_sentence(text, current.spans[0]))
         if current.kind == "bullet":
             return current.lead
     return None
 
 
-def _last_sentence(text: str, current: _Open) -> str:
-    """The last words of the passage being filled: what a list's lead-in goes on from."""
-    start, end = list(sentences(text, *current.spans[-1]))[-1]
+def _last_sentence(text: str, span: tuple[int, int]) -> str:
+    """The last sentence of `text[start:end]`: a list's lead-in, or what that goes on from."""
+    *_, (start, end) = sentences(text, *span)
     return " ".join(text[start:end].split())
 
 
