@@ -3,8 +3,9 @@
 Every unit that the pipeline looks at for a `dev` case is an example; those that lie on the case's evidence are the
 positives, and cases that no paper answers have none. Two models are fitted:
 
-- which unit: a conditional logit (McFadden 1974; ListNet with one relevant group, Cao et al. 2007) over the units of
-  each answerable case, L2;
+- which unit: the log-odds that a unit answers, linear in its features and in the reader's states, so that a case's gold
+  units come first (a conditional logit, McFadden 1974; ListNet with one relevant group, Cao et al. 2007) and so that
+  the log-odds are right by themselves (a logistic regression), L2;
 - whether at all: a logistic regression (L2) on what `rag.answerability` makes of a case's units.
 
 The thresholds, and the scores that the second model sees, come from cross-validation over cases, so that no case judges
@@ -18,7 +19,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -26,14 +27,14 @@ import numpy.typing as npt
 from eval.match import ENOUGH, covered, words
 from eval.models import Case
 from rag import answerability
-from rag.evidence import Evidence
+from rag.evidence import Evidence, shown
 from rag.models import Question, Turn
 from rag.pipeline import Pipeline
+from rag.rerankers import Scores
+from rag.rerankers.reader import Reader
 
 FEATURES = (
-    "unit_likely", "passage_likely", "in_passage_likely", "near_top", "passage_near_top", "behind", "passage_behind",
-    "leads_passage",
-    "rank", "dense", "coverage", "context_coverage", "name_missing", "term_missing", "terms_missing",
+    "reading", "rank", "dense", "coverage", "context_coverage", "name_missing", "term_missing", "terms_missing",
     "wants_met", "wants_unmet", "number_near", "number_far", "quantifies", "second_hand", "date_loose",
     "dated", "kind_met", "kind_unmet", "words", "bare", "heading", "list", "row",
 )  # fmt: skip
@@ -46,8 +47,13 @@ suggest against reason ("the less the words fit, the surer") is chance, and goes
 EITHER = frozenset({"words", "list", "row"})
 """Features that may count either way."""
 FOLDS = 8
+READER = "minilm-reader"
 UNIT_PENALTY = 1.0
-"""L2 penalty of the choice among units, on standardised features."""
+"""L2 penalty of the model of units, on standardised features."""
+STATE_PENALTY = 5.0
+"""The same on the reader's states, turned to their principal components (`_COMPONENTS` of them)."""
+ALONE = 0.3
+"""What the log-odds of a unit by itself count beside its place among the units of its case."""
 QUESTION_PENALTY = 16.0
 """L2 penalty of the model of answering at all, on standardised features: it has few cases."""
 RELEVANT = 0.52
@@ -59,23 +65,74 @@ WITHOUT = 0.3
 UNANSWERABLE = 0.2
 """The share of questions that no paper answers, among those that people ask: a set may hold more of them."""
 _MOST = 6
+_COMPONENTS = 512
 _SMOOTH = 8  # steps of 0.005 on either side over which the threshold's quality is averaged
 
 Array = npt.NDArray[np.float64]
-Units = list[tuple[Evidence, bool]]
-"""What was looked at for a case, each with whether it lies on the gold evidence."""
+
+
+class Unit(NamedTuple):
+    """What was looked at for a case: a unit, whether it lies on the gold evidence, and the reader's state of it."""
+
+    evidence: Evidence
+    gold: bool
+    state: Array
+
+
+Units = list[Unit]
+
+
+class UnitModel(NamedTuple):
+    """The log-odds that a unit answers: weights of `FEATURES`, and of the states, with their bias."""
+
+    features: Array
+    states: Array
+    bias: float
+
+    def reading(self, unit: Unit) -> float:
+        """The part that the states give; without states, what the reranker gave."""
+        if not len(self.states):
+            return unit.evidence.features.get("reading", 0.0)
+        return float(unit.state @ self.states) + self.bias
+
+    def judged(self, unit: Unit) -> Unit:
+        """The unit with the reading and the score that this model gives it."""
+        features = {**unit.evidence.features, "reading": self.reading(unit)}
+        evidence = replace(unit.evidence, features=features)
+        return unit._replace(evidence=replace(evidence, score=float(_row(evidence) @ self.features)))
+
+
+class Recording:
+    """A reader that keeps the state of every text it reads for a case, beside the question the text answers best."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.name = reader.name
+        self.seen: dict[str, tuple[float, Array]] = {}
+        self._reader = reader
+
+    def score(self, query: str, texts: Sequence[str]) -> Scores:
+        """What the reader says, shape (texts,)."""
+        states = self._reader.states(query, texts)
+        scores = self._reader.reading(states)
+        for text, state, score in zip(texts, states, map(float, scores), strict=True):
+            if text not in self.seen or score > self.seen[text][0]:
+                self.seen[text] = (score, state.astype(np.float64))
+        return scores
 
 
 def looked_at(case: Case, pipeline: Pipeline) -> Units:
-    """The evidence that the pipeline looks at for a case."""
-    seen: list[Evidence] = []
+    """The evidence that the pipeline looks at for a case, with states where its reranker is a `Recording`."""
+    found: list[Evidence] = []
 
     def keep(stage: str, value: Any) -> None:
         if stage == "evidence":  # what a report states by its form is not weighed
-            seen.extend(unit for unit in value if "stated" not in unit.features)
+            found.extend(unit for unit in value if "stated" not in unit.features)
 
+    reranker = pipeline.reranker
+    seen = reranker.seen if isinstance(reranker, Recording) else {}
+    seen.clear()
     pipeline.ask(Question(case.question, tuple(Turn(q, a) for q, a in case.history)), keep)
-    return [(evidence, _is_gold(case, evidence)) for evidence in seen]
+    return [Unit(e, _is_gold(case, e), seen[shown(e)][1] if seen else np.zeros(0)) for e in found]
 
 
 def _is_gold(case: Case, evidence: Evidence) -> bool:
@@ -91,6 +148,9 @@ def _is_gold(case: Case, evidence: Evidence) -> bool:
 
 def fit(sets: Sequence[tuple[Sequence[Case], Pipeline]], path: Path) -> dict[str, Any]:
     """Fit on the `dev` cases of sets, each asked of its own papers; write `path`, and return what was written."""
+    for _, pipeline in sets:
+        if pipeline.reranker.name == READER:
+            pipeline.reranker = Recording(Reader(READER))
     seen = [(case, looked_at(case, pipeline)) for cases, pipeline in sets for case in cases if case.split == "dev"]
     result = fit_units([units for _, units in seen], np.array([case.answerable for case, _ in seen]))
     path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
@@ -108,11 +168,13 @@ def fit_units(found: Sequence[Units], answerable: npt.NDArray[np.bool_]) -> dict
     )
     scored: list[Units] = [[] for _ in found]
     for held in range(FOLDS):
-        unit = _choice([units for i, units in enumerate(found) if fold[i] != held])
+        model = _units([units for i, units in enumerate(found) if fold[i] != held])
         for i in (int(n) for n in np.flatnonzero(fold == held)):
-            scored[i] = [(replace(e, score=float(_row(e) @ unit)), gold) for e, gold in found[i]]
+            scored[i] = [model.judged(unit) for unit in found[i]]
     rows = [
-        (i, _case_row([e for e, _ in units]), bool(answerable[i]), weight[i]) for i, units in enumerate(scored) if units
+        (i, _case_row([unit.evidence for unit in units]), bool(answerable[i]), weight[i])
+        for i, units in enumerate(scored)
+        if units
     ]
     rows += [(i, _case_row(rest), False, WITHOUT) for i, units in enumerate(scored) if (rest := _without_gold(units))]
     of_case = np.array([i for i, *_ in rows])
@@ -127,11 +189,13 @@ def fit_units(found: Sequence[Units], answerable: npt.NDArray[np.bool_]) -> dict
             sure[of_case[n]] = 1 / (1 + np.exp(-(whole[n] @ weights + bias)))
     answer = _answer_threshold(answerable, sure, weight)
     weights, bias = _logistic(whole, answered, counts)
-    unit = _choice(found)
-    golden = [units for units in scored if any(gold for _, gold in units)]
+    model = _units(found)
+    golden = [units for units in scored if any(unit.gold for unit in units)]
+    best_is_gold = sum(max(units, key=lambda unit: unit.evidence.score).gold for units in golden)
     return {
         "version": f"{len(found)} cases, {sum(map(len, found))} units",
-        "unit": {name: round(float(w), 5) for name, w in zip(FEATURES, unit, strict=True)},
+        "reading": {"weights": [round(float(w), 4) for w in model.states], "bias": round(model.bias, 4)},
+        "unit": {name: round(float(w), 5) for name, w in zip(FEATURES, model.features, strict=True)},
         "question": {
             "weights": {name: round(float(w), 5) for name, w in zip(answerability.FEATURES, weights, strict=True)},
             "bias": round(bias, 5),
@@ -140,21 +204,20 @@ def fit_units(found: Sequence[Units], answerable: npt.NDArray[np.bool_]) -> dict
         "more": round(_more_odds(golden), 4),
         "fitted_on": {
             "units": sum(map(len, found)),
-            "gold_units": sum(gold for units in found for _, gold in units),
+            "gold_units": sum(unit.gold for units in found for unit in units),
             "answerable_answered": round(float((sure[answerable] >= answer).mean()), 4),
             "unanswerable_refused": round(float((sure[~answerable] < answer).mean()), 4),
             "gold_unit_was_read": round(len(golden) / max(1, int(answerable.sum())), 4),
-            "best_unit_is_gold": round(
-                sum(max(units, key=lambda u: u[0].score)[1] for units in golden) / max(1, int(answerable.sum())), 4
-            ),
+            "best_unit_is_gold": round(best_is_gold / max(1, int(answerable.sum())), 4),
         },
     }
 
 
 def _without_gold(units: Units) -> list[Evidence]:
     """What is left of a case's evidence when the files that answer it are away."""
-    answering = {e.document.source for e, gold in units if gold}
-    return [e for e, _ in units if e.document.source not in answering] if answering else []
+    answering = {unit.evidence.document.source for unit in units if unit.gold}
+    rest = [unit.evidence for unit in units if unit.evidence.document.source not in answering]
+    return rest if answering else []
 
 
 def _row(evidence: Evidence) -> Array:
@@ -166,25 +229,53 @@ def _case_row(evidence: list[Evidence]) -> Array:
     return np.array([values[name] for name in answerability.FEATURES])
 
 
-def _choice(found: Sequence[Units]) -> Array:
-    """Weights of a conditional logit: the probability that a case's best-scored unit is a gold one, maximised."""
-    groups = [(np.array([_row(e) for e, _ in units]), np.array([g for _, g in units])) for units in found]
-    spread = np.concatenate([rows for rows, _ in groups if len(rows)]).std(axis=0) + 1e-9
-    groups = [(rows / spread, gold) for rows, gold in groups if len(rows) and gold.any()]
+def _units(found: Sequence[Units]) -> UnitModel:
+    """The log-odds that a unit answers: each case's gold units before its others, and every unit by itself."""
+    cases = [units for units in found if units]
+    states = np.array([unit.state for units in cases for unit in units])
+    middle, turned = _principal(states) if states.shape[1] else (np.zeros(0), np.zeros((0, 0)))
+    read = turned.shape[1] > 0
+    features = np.array([_row(unit.evidence) for units in cases for unit in units])
+    if read:
+        features[:, FEATURES.index("reading")] = 0.0  # it is what is fitted
+    mean, spread = features.mean(axis=0), features.std(axis=0) + 1e-9
+    rows = np.hstack([(features - mean) / spread, (states - middle) @ turned, np.ones((len(features), 1))])
+    gold = np.array([unit.gold for units in cases for unit in units])
+    starts = np.cumsum([0, *(len(units) for units in cases[:-1])])
+    case = np.repeat(np.arange(len(cases)), [len(units) for units in cases])
+    chosen = np.logical_or.reduceat(gold, starts)[case]
+    penalty = np.array([UNIT_PENALTY] * len(FEATURES) + [STATE_PENALTY] * turned.shape[1] + [0.0])
 
     def loss(weights: Array) -> tuple[float, Array]:
-        total, slope = UNIT_PENALTY * float(weights @ weights) / 2, UNIT_PENALTY * weights
-        for rows, gold in groups:
-            scores = rows @ weights
-            share = np.exp(scores - scores.max())
-            share /= share.sum()
-            of_gold = share[gold].sum()
-            total -= float(np.log(of_gold + 1e-12))
-            slope = slope - rows.T @ (np.where(gold, share / (of_gold + 1e-12), 0.0) - share)
-        return total, slope
+        scores = rows @ weights
+        share = np.exp(scores - np.maximum.reduceat(scores, starts)[case])
+        share /= np.add.reduceat(share, starts)[case]
+        of_gold = np.add.reduceat(np.where(gold, share, 0.0), starts) + 1e-12
+        slope = np.where(chosen, share - np.where(gold, share / of_gold[case], 0.0), 0.0)
+        total = -float(np.log(of_gold[np.unique(case[chosen])]).sum())
+        total += ALONE * float(np.logaddexp(0, np.where(gold, -scores, scores)).sum())
+        slope += ALONE * (1 / (1 + np.exp(-scores)) - gold)
+        return total + float(penalty @ weights**2) / 2, rows.T @ slope + penalty * weights
 
-    best: Array = _least(loss, [_bounds(name) for name in FEATURES]) / spread
-    return best
+    free: list[tuple[float | None, float | None]] = [(None, None)] * (turned.shape[1] + 1)
+    weights = _least(loss, [*(_bounds(name) for name in FEATURES), *free])
+    of_features = weights[: len(FEATURES)] / spread
+    of_states = turned @ weights[len(FEATURES) : -1]
+    bias = float(weights[-1] - mean @ of_features - middle @ of_states)
+    if read:
+        of_features[FEATURES.index("reading")] = 1.0
+    return UnitModel(of_features, of_states, bias)
+
+
+def _principal(states: Array) -> tuple[Array, Array]:
+    """The middle of states, and what turns them to their principal components.
+
+    The components are brought half way to one size: the larger may be weighed more for the same penalty.
+    """
+    middle = states.mean(axis=0)
+    sizes, axes = np.linalg.eigh(np.cov((states - middle).T))
+    largest = np.argsort(sizes)[::-1][:_COMPONENTS]
+    return middle, axes[:, largest] / (sizes[largest] * sizes.max()) ** 0.25
 
 
 def _logistic(rows: Array, answerable: npt.NDArray[np.bool_], weight: Array) -> tuple[Array, float]:
@@ -243,10 +334,10 @@ def _more_odds(golden: Sequence[Units]) -> float:
     def precision(odds: float) -> float:
         shares = []
         for units in golden:
-            ranked = sorted(units, key=lambda u: u[0].score, reverse=True)[:_MOST]
-            floor = ranked[0][0].score + np.log(odds)
-            shares.append(np.mean([gold for e, gold in ranked if e.score >= floor]))
+            ranked = sorted(units, key=lambda u: u.evidence.score, reverse=True)[:_MOST]
+            floor = ranked[0].evidence.score + np.log(odds)
+            shares.append(np.mean([unit.gold for unit in ranked if unit.evidence.score >= floor]))
         return float(np.mean(shares))
 
-    grid = np.geomspace(0.02, 1.0, 60)
+    grid = np.geomspace(0.002, 1.0, 100)
     return float(next((odds for odds in grid if precision(odds) >= RELEVANT), 1.0))

@@ -14,10 +14,12 @@ import onnxruntime
 from tokenizers import Encoding, Tokenizer
 
 from index.errors import ModelError
+from index.onnx_graph import cut
 from index.weights import Weights, folder_of, read_weights
 
 Array = npt.NDArray[np.float32]
 Input = TypeVar("Input", str, tuple[str, str])
+_ERRORS = 3  # ONNX Runtime warns of every weight that a shorter network does not use
 
 
 class OnnxModel:
@@ -32,17 +34,21 @@ class OnnxModel:
     All callers share those threads, which bounds the memory, and each has only a few texts in the queue at a
     time, so that they take turns: a question is not kept waiting by a folder that is being indexed. Nothing
     spins while nothing runs.
+
+    With `until`, the network ends with the inner tensor of that name, and what lies above is neither loaded nor run.
     """
 
-    def __init__(self, weights: Weights, threads: int = 0, max_tokens: int = 512) -> None:
+    def __init__(self, weights: Weights, threads: int = 0, max_tokens: int = 512, *, until: str | None = None) -> None:
         folder = folder_of(weights)
         options = onnxruntime.SessionOptions()
+        options.log_severity_level = _ERRORS
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         try:
-            self._session = onnxruntime.InferenceSession(
-                read_weights(weights, folder), options, providers=["CPUExecutionProvider"]
-            )
+            network = read_weights(weights, folder)
+            if until:
+                network = cut(network, until)
+            self._session = onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
             self._tokenizer: Tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         except ModelError:
             raise
@@ -62,10 +68,11 @@ class OnnxModel:
         encoding: Encoding = self._tokenizer.encode(text, add_special_tokens=False)
         return list(encoding.tokens)
 
-    def run(self, inputs: Sequence[Input], read: Callable[[Any], Array]) -> list[Array]:
+    def run(self, inputs: Sequence[Input], read: Callable[[Any, Encoding], Array]) -> list[Array]:
         """Run texts, or pairs of texts, through the network.
 
-        `read` takes what is wanted from the network's first output, whose first axis is a batch of one.
+        `read` takes what is wanted from the network's first output, whose first axis is a batch of one, and from the
+        tokens that went in.
         """
 
         def one(encoding: Encoding) -> Array:
@@ -74,7 +81,7 @@ class OnnxModel:
                 "attention_mask": np.array([encoding.attention_mask], dtype=np.int64),
                 "token_type_ids": np.array([encoding.type_ids], dtype=np.int64),
             }
-            return read(self._session.run(None, feeds)[0])
+            return read(self._session.run(None, feeds)[0], encoding)
 
         running: deque[Future[Array]] = deque()
         results: list[Array] = []

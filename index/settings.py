@@ -23,9 +23,7 @@ class Settings:
     data: Path = field(default=Path(".footnote"), metadata={"doc": "folder that holds the index"})
     engine: str = _setting("local", "where passages are stored and searched")
     embedder: str = _setting("bge-small-en-v1.5", "embedding model: a packaged name, a hub id or a folder")
-    reranker: str = _setting(
-        "ms-marco-MiniLM-L-12-v2", "reranking model: a packaged name, a hub id, a folder or `none`"
-    )
+    reranker: str = _setting("minilm-reader", "reranking model: a packaged name, a hub id, a folder or `none`")
     answerer: str = _setting("extractive", "how answers are made unless a question names another way")
     openai_url: str = _setting("", "base address of an OpenAI-compatible endpoint, for the answerer `openai`")
     openai_model: str = _setting("", "name of the model there; the key is taken from `OPENAI_API_KEY`")

@@ -1,6 +1,6 @@
 """What was fitted on cases: which unit answers rather than another, and whether the papers answer at all.
 
-Two linear models, fitted by `footnote eval calibrate`, never by hand. The weights stand in `calibration.json` beside
+Linear models, fitted by `footnote eval calibrate`, never by hand. The weights stand in `calibration.json` beside
 this file, with what they were fitted on and how well.
 """
 
@@ -12,6 +12,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +33,26 @@ class Linear:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """A weighted sum of what a network makes of a question beside a text: the reader's part of a unit's score."""
+
+    weights: Floats
+    bias: float
+
+    def __call__(self, states: Floats) -> Floats:
+        """Log-odds of shape (texts,), from states of shape (texts, dimension)."""
+        scores: Floats = states @ self.weights + np.float32(self.bias)
+        return scores
+
+
+@dataclass(frozen=True, slots=True)
 class Calibration:
     """What was fitted.
 
-    `unit` scores a unit among the others of its question: the difference of two scores is the log-odds that the one
-    answers rather than the other. `question` gives the log-odds that the papers answer at all, from the features of
-    all that was found. A question is answered from a probability of `answer` on; a further unit is cited when its odds
-    against the best one are at least `more`.
+    `unit` scores a unit: the log-odds that it answers the question; the difference of two scores is the log-odds that
+    the one answers rather than the other. `question` gives the log-odds that the papers answer at all, from the
+    features of all that was found. A question is answered from a probability of `answer` on; a further unit is cited
+    when its odds against the best one are at least `more`.
     """
 
     unit: Linear
@@ -50,6 +69,17 @@ class Calibration:
 @lru_cache(maxsize=1)
 def load_calibration() -> Calibration:
     """The calibration that ships with the package."""
-    data = json.loads((files("rag") / "calibration.json").read_text(encoding="utf-8"))
+    data = _shipped()
     question = Linear(data["question"]["weights"], data["question"]["bias"])
     return Calibration(Linear(data["unit"]), question, data["answer"], data["more"], data["version"])
+
+
+def load_reading() -> Reading:
+    """What the calibration that ships with the package adds to the default reranker."""
+    reading = _shipped()["reading"]
+    return Reading(np.array(reading["weights"], dtype=np.float32), reading["bias"])
+
+
+def _shipped() -> dict[str, Any]:
+    data: dict[str, Any] = json.loads((files("rag") / "calibration.json").read_text(encoding="utf-8"))
+    return data

@@ -23,7 +23,7 @@ from rag.rows import under_heads
 from rag.wants import NEEDED, holds, number_near, quantifies
 from rag.words import content_words, coverage, covered, stems
 
-_WHOLE = 2  # passages that are read whole
+_LIKELY_PASSAGES = 3  # of which more than the most promising units are read
 _TELLING = 0.85  # the weight, among all words of the papers, of a name that must stand near what is cited
 
 
@@ -63,9 +63,8 @@ def gather(
 ) -> list[Evidence]:
     """The units of the passages found that time and voice allow, judged, the likeliest first.
 
-    The cross-encoder reads the most promising unit of every passage, and the second one of a few; then further units of
-    the best passages, in all 13 for every 8 of `depth`, and those passages whole: a sentence alone is told apart more
-    sharply, a passage knows what "it" is.
+    The reranker reads the most promising unit of every passage, and the second one of a few; then further units of the
+    passages whose first ones are the likeliest, in all 13 for every 8 of `depth`.
     """
     readers: dict[int, list[Evidence]] = {}
     for rank, hit in enumerate(hits):
@@ -76,57 +75,34 @@ def gather(
         return []
     firsts = [units_[0] for units_ in readers.values()]
     firsts += [units_[1] for units_ in list(readers.values())[: depth // 4] if len(units_) > 1]
-    first_scores = _score(understood, reranker, [_shown(e) for e in firsts])
-    in_passage: dict[int, float] = {}
-    for evidence, score in zip(firsts, first_scores, strict=True):
-        in_passage[evidence.hit.key] = max(float(score), in_passage.get(evidence.hit.key, float(score)))
-    best = sorted(readers, key=lambda key: in_passage[key], reverse=True)[:_WHOLE]
-    others = [e for key in best for e in readers[key] if e not in firsts]
+    judged = _judged(understood, reranker, calibration, firsts)
+    likely = list(dict.fromkeys(e.hit.key for e in judged))[:_LIKELY_PASSAGES]
+    others = [e for key in likely for e in readers[key] if e not in firsts]
     others = sorted(others, key=_promise, reverse=True)[: max(0, 13 * depth // 8 - len(firsts))]
-    wholes = [f"{readers[key][0].passage.context}: {readers[key][0].passage.text}" for key in best]
-    scores = _score(understood, reranker, [*(_shown(e) for e in others), *wholes])
-    passage_logits = dict(zip(best, (float(score) for score in scores[len(others) :]), strict=True))
-    units_read = [*zip(firsts, first_scores, strict=True), *zip(others, scores[: len(others)], strict=True)]
-    top = max(float(score) for _, score in units_read)
-    top_passage = max(passage_logits.values())
-    floor = min(passage_logits.values())
-    for evidence, score in units_read:
-        in_passage[evidence.hit.key] = max(float(score), in_passage[evidence.hit.key])
+    judged += _judged(understood, reranker, calibration, others)
+    return sorted(judged, key=lambda e: e.score, reverse=True)
+
+
+def _judged(
+    understood: Understood, reranker: Reranker, calibration: Calibration, units: Sequence[Evidence]
+) -> list[Evidence]:
+    """The units, read and weighed, the likeliest first."""
+    scores = _score(understood, reranker, [shown(e) for e in units])
     judged = []
-    for evidence, score in units_read:
-        key = evidence.hit.key
-        passage_logit = passage_logits.get(key, min(floor, in_passage[key]))
-        features = {
-            **evidence.features,
-            "unit_logit": float(score),
-            "behind": float(score) - top,
-            "near_top": math.exp((float(score) - top) / 2),
-            "passage_logit": passage_logit,
-            "passage_behind": passage_logit - top_passage,
-            "passage_near_top": math.exp((passage_logit - top_passage) / 2),
-            "unit_likely": _squashed(float(score)),
-            "passage_likely": _squashed(passage_logit),
-            "in_passage_likely": _squashed(in_passage[key]),
-            "in_passage": in_passage[key],
-            "leads_passage": float(score >= in_passage[key]),
-        }
+    for evidence, score in zip(units, scores, strict=True):
+        features = {**evidence.features, "reading": float(score)}
         judged.append(replace(evidence, features=features, score=calibration.unit(features)))
     return sorted(judged, key=lambda e: e.score, reverse=True)
 
 
 def _score(understood: Understood, reranker: Reranker, texts: Sequence[str]) -> Scores:
-    """The logits of texts, shape (texts,): of a follow-up alone or with its subject, whichever they answer better."""
+    """What the reranker says of texts, shape (texts,): for a follow-up, alone or with its subject, as is more."""
     scores = reranker.score(understood.topic, texts)
     return np.maximum(scores, reranker.score(understood.said, texts)) if understood.said else scores
 
 
-def _squashed(logit: float) -> float:
-    """A logit brought to 0 to 1: the differences that matter are those around zero."""
-    return 1.0 / (1.0 + math.exp(-logit / 2))
-
-
 def _promise(evidence: Evidence) -> float:
-    """How promising a unit looks before the cross-encoder reads it."""
+    """How promising a unit looks before it is read."""
     f = evidence.features
     return (
         f["coverage"]
@@ -203,8 +179,8 @@ def _allowed(
     return found
 
 
-def _shown(evidence: Evidence) -> str:
-    """A unit as the cross-encoder reads it: under its heading, a row with the heads of its columns, in one line."""
+def shown(evidence: Evidence) -> str:
+    """A unit as the reranker reads it: under its heading, a row with the heads of its columns, in one line."""
     passage, words = evidence.passage, evidence.text
     lead = passage.text.split("\n")[0]
     if evidence.kind == "row":

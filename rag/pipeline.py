@@ -30,7 +30,7 @@ from rag.narrow import Narrowed, narrow
 from rag.numbering import Numbers
 from rag.refuse import refuse_after_search, refuse_at_sight, refuse_without_papers, unknown_names
 from rag.rerankers import Reranker, open_reranker
-from rag.select import answering, newest
+from rag.select import answering, best, newest
 from rag.understand import understand
 from rag.verify import Verifier, open_verifier
 from rag.writing import Judge, Written, write
@@ -236,8 +236,9 @@ class Pipeline:
             # Where the papers speak of one side, they likely do of the other.
             enough = _BESIDE if max(sure) >= self.calibration.answer else self.calibration.answer
             answers = likely >= enough or not self.rules.refuse
-            for place, unit in enumerate(evidence):
-                found.append(replace(unit, features={**unit.features, "side": float(answers and place == 0)}))
+            first = best(evidence) if evidence and answers else None
+            for unit in evidence:
+                found.append(replace(unit, features={**unit.features, "side": float(unit is first)}))
         return sorted(found, key=lambda e: (-e.features["side"], -e.score))
 
     def _one_side(self, understood: Understood, filters: Filters, clock: Clock, sides: int = 1) -> list[Evidence]:
@@ -288,9 +289,9 @@ QUOTING = "extractive"
 """The answerer that is always there, and stands in for the others."""
 _LIKELY = 0.5
 """The probability of the best words from which they are quoted although a model finds no answer in them."""
-_DEPTH = 14
-"""How many passages the cross-encoder looks into."""
-_AGAIN = 10
+_DEPTH = 17
+"""How many passages the reranker looks into."""
+_AGAIN = 12
 """The same where it reads everything more than once."""
 _FURTHEST = 100
 """How many passages are searched for where more than that are wanted."""

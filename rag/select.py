@@ -27,7 +27,7 @@ _SAME_THING = 0.4
 _FEW_DAYS = 14
 _COUNTED = 0.03
 """The same for words in which a number counts what is asked for: most right answers do, few wrong ones."""
-_ELSEWHERE = 16.0
+_ELSEWHERE = 64.0
 """How many times as likely a unit of another paper than the best one's must be, to be cited beside it."""
 
 
@@ -45,21 +45,31 @@ def answering(
     if not evidence or (refuse and answerability(evidence, calibration) < calibration.answer):
         return []
     everything = evidence
-    evidence = _preferred(evidence, lambda e: not e.features.get("second_hand"))
-    evidence = _preferred(evidence, lambda e: e.features.get("date_fit", 1.0) >= _SURE)
-    evidence = _preferred(evidence, lambda e: not e.features.get("figure_unmet"))
-    evidence = _preferred(evidence, lambda e: not e.features.get("uncounted"), _COUNTED)
-    best = max(evidence, key=lambda e: e.score)
+    evidence = _fitting(evidence)
+    first = max(evidence, key=lambda e: e.score)
 
     def ahead(e: Evidence) -> float:
         """How far a unit is above the odds at which it is cited beside the best."""
-        odds = calibration.more * (1.0 if e.document.id == best.document.id else _ELSEWHERE)
-        return e.score - best.score - math.log(odds * (_FOLLOWS if _follows(e, best) else 1.0))
+        odds = calibration.more * (1.0 if e.document.id == first.document.id else _ELSEWHERE)
+        return e.score - first.score - math.log(odds * (_FOLLOWS if _follows(e, first) else 1.0))
 
     chosen = [e for e in evidence if ahead(e) >= 0 or e.features.get("side")]
-    chosen.sort(key=lambda e: (e.features.get("side", 0.0), e is best, ahead(e)), reverse=True)
-    others = [e for e in everything if wants == "date" and e not in chosen and _disagrees(e, best)]
+    chosen.sort(key=lambda e: (e.features.get("side", 0.0), e is first, ahead(e)), reverse=True)
+    others = [e for e in everything if wants == "date" and e not in chosen and _disagrees(e, first)]
     return [*chosen[:1], *others[:1], *chosen[1:]]
+
+
+def best(evidence: list[Evidence]) -> Evidence:
+    """The unit of some evidence (at least one) that is cited before all others."""
+    return max(_fitting(evidence), key=lambda e: e.score)
+
+
+def _fitting(evidence: list[Evidence]) -> list[Evidence]:
+    """What is first-hand, of the time, and holds the figure asked for, where such words come near the best."""
+    evidence = _preferred(evidence, lambda e: not e.features.get("second_hand"))
+    evidence = _preferred(evidence, lambda e: e.features.get("date_fit", 1.0) >= _SURE)
+    evidence = _preferred(evidence, lambda e: not e.features.get("figure_unmet"))
+    return _preferred(evidence, lambda e: not e.features.get("uncounted"), _COUNTED)
 
 
 def _follows(unit: Evidence, best: Evidence) -> bool:

@@ -252,16 +252,18 @@ def _from(
 ) -> tuple[list[Draft], list[Removed], AnswererFailed | None]:
     kept: list[Draft] = []
     removed: list[Removed] = []
-    said: set[str] = set()
+    said: set[tuple[str, frozenset[str]]] = set()  # two papers may say the same, each for its own side
     try:
         for draft in answerer.draft(judge.understood, evidence, limit):
             placed = judge.place(draft, evidence)
             if isinstance(placed, Removed):
                 removed.append(placed)
-            elif placed.text in said:
+                continue
+            saying = (placed.text, frozenset(unit.document.id for unit in placed.evidence))
+            if saying in said:
                 removed.append(Removed(placed.text, "it was said already"))
             else:
-                said.add(placed.text)
+                said.add(saying)
                 kept.append(placed)
                 tell(placed)
             if len(kept) == limit:

@@ -33,7 +33,7 @@ def embedder() -> Embedder:
 @pytest.fixture(scope="session")
 def reranker() -> Reranker:
     """The default reranker."""
-    return open_reranker("ms-marco-MiniLM-L-12-v2")
+    return open_reranker("minilm-reader")
 
 
 @pytest.fixture(scope="session")

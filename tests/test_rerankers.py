@@ -7,11 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+import onnxruntime
 import pytest
 
 from index.errors import ModelError
+from index.onnx_graph import cut
+from index.weights import MS_MARCO_MINILM, folder_of, read_weights
 from rag.rerankers import RERANKERS, Remembering, Reranker, Scores, open_reranker
 from rag.rerankers.onnx import OnnxReranker
+from rag.rerankers.reader import DIMENSION, Reader
 
 QUERY = "When does the bus station close?"
 TEXTS = ["Foster carers were trained.", "The bus station closes at ten.", "", "Potholes were mended. " * 300]
@@ -81,17 +85,53 @@ def test_long_questions_are_cut_not_refused(each: Reranker) -> None:
 def test_the_passage_that_answers_is_best(reranker: Reranker) -> None:
     scores = reranker.score(QUERY, TEXTS)
     assert int(np.argmax(scores)) == 1
-    assert scores[1] > 0 > scores[0]  # logits, not probabilities
+    assert scores[1] > scores[0] + 2  # log-odds, not probabilities
 
 
 def test_a_text_has_the_same_score_in_any_company(reranker: Reranker) -> None:
     assert reranker.score(QUERY, TEXTS)[1] == reranker.score(QUERY, [TEXTS[1]])[0]
 
 
-def test_the_longest_pair_is_a_parameter(reranker: Reranker) -> None:
+def test_the_longest_pair_is_a_parameter() -> None:
     late = "Nothing of note. " * 30 + TEXTS[1]
-    short = OnnxReranker("short", max_tokens=32)
-    assert reranker.score(QUERY, [late])[0] > short.score(QUERY, [late])[0]
+    whole, short = OnnxReranker("whole"), OnnxReranker("short", max_tokens=32)
+    assert whole.score(QUERY, [late])[0] > short.score(QUERY, [late])[0]
+
+
+def test_the_reader_tells_an_answer_from_what_sits_next_to_it(reranker: Reranker) -> None:
+    question = "Why was the bus station closed?"
+    answer = "The bus station was closed because its roof had become unsafe."
+    beside = "The bus station was closed on Monday, and the library beside the bus station stayed open."
+    answers, aside, elsewhere = reranker.score(question, [answer, beside, "The minutes were agreed."])
+    assert answers > aside > elsewhere
+
+
+def test_the_reader_is_the_lower_part_of_the_network() -> None:
+    reader = Reader("reader")
+    states = reader.states(QUERY, TEXTS)
+    assert states.shape == (len(TEXTS), DIMENSION)
+    # The first half is of the question, read beside the text: without a text it is the question's own.
+    assert not np.allclose(states[0, : DIMENSION // 2], states[1, : DIMENSION // 2], atol=0.1)
+    assert np.allclose(states @ reader.reading.weights + reader.reading.bias, reader.score(QUERY, TEXTS), atol=1e-3)
+    assert reader.states(QUERY, []).shape == (0, DIMENSION)
+
+
+def test_a_network_ends_where_it_is_cut() -> None:
+    model = read_weights(MS_MARCO_MINILM, folder_of(MS_MARCO_MINILM))
+    layer = "/bert/encoder/layer.0/output/LayerNorm/Add_1_output_0"
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    session = onnxruntime.InferenceSession(cut(model, layer), options, providers=["CPUExecutionProvider"])
+    assert [output.name for output in session.get_outputs()] == [layer]
+    tokens = np.array([[101, 102]])
+    feeds = {"input_ids": tokens, "attention_mask": np.ones_like(tokens), "token_type_ids": np.zeros_like(tokens)}
+    assert session.run(None, feeds)[0].shape == (1, 2, 384)
+
+
+@pytest.mark.parametrize("model", [b"", b"no model at all", b"\x3a\x05ab"])
+def test_a_network_without_that_tensor_is_not_cut(model: bytes) -> None:
+    with pytest.raises(ValueError, match=r"no node gives|not an ONNX model"):
+        cut(model, "nowhere")
 
 
 def test_none_keeps_the_order() -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from index.embedders import Vectors
 from index.onnx_model import OnnxModel
 from index.weights import BGE_SMALL
+
+if TYPE_CHECKING:
+    from tokenizers import Encoding
 
 QUERY_PREFIX = "Represent this sentence for searching relevant passages: "
 """What the model was trained to see before a question (Xiao et al. 2023, "C-Pack", arXiv:2309.07597)."""
@@ -60,12 +63,12 @@ class OnnxEmbedder:
         return vector
 
 
-def _first_token(output: Any) -> Vectors:
+def _first_token(output: Any, encoding: Encoding) -> Vectors:
     vector: Vectors = output[0, 0]
     return vector / np.linalg.norm(vector)
 
 
-def _every_token(output: Any) -> Vectors:
+def _every_token(output: Any, encoding: Encoding) -> Vectors:
     """The first is the text's own, the last is the model's end mark."""
     vectors: Vectors = output[0] / np.linalg.norm(output[0], axis=1, keepdims=True)
     return vectors

@@ -26,7 +26,7 @@ class Reranker(Protocol):
         """The name it was opened by."""
 
     def score(self, query: str, texts: Sequence[str]) -> Scores:
-        """How well each text answers the query: raw logits of shape (texts,), higher is better."""
+        """How well each text answers the query: log-odds, or raw logits, of shape (texts,), higher is better."""
 
 
 class Remembering:
@@ -59,6 +59,7 @@ class Remembering:
 _REMEMBERED = 4096
 
 RERANKERS: dict[str, str] = {
+    "minilm-reader": "rag.rerankers.reader:open_reader",
     "ms-marco-MiniLM-L-12-v2": "rag.rerankers.onnx:open_onnx",
     "none": "rag.rerankers.none:open_none",
 }

@@ -1,15 +1,18 @@
-"""The default reranker: the cross-encoder ms-marco-MiniLM-L-12-v2 in ONNX Runtime."""
+"""The cross-encoder ms-marco-MiniLM-L-12-v2, whole, in ONNX Runtime."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from index.onnx_model import OnnxModel
 from index.weights import MS_MARCO_MINILM
 from rag.rerankers import Scores
+
+if TYPE_CHECKING:
+    from tokenizers import Encoding
 
 MAX_TOKENS = 512
 
@@ -29,7 +32,7 @@ class OnnxReranker:
         return np.array(self._model.run([(query, text) for text in texts], _logit), dtype=np.float32)
 
 
-def _logit(output: Any) -> Scores:
+def _logit(output: Any, encoding: Encoding) -> Scores:
     logit: Scores = output[0, 0]
     return logit
 
