@@ -30,7 +30,7 @@ from rag import answerability
 from rag.evidence import Evidence, shown
 from rag.models import Question, Turn
 from rag.pipeline import Pipeline
-from rag.rerankers import Scores
+from rag.rerankers import Reranker, Scores, open_reranker
 from rag.rerankers.reader import Reader
 
 FEATURES = (
@@ -38,6 +38,7 @@ FEATURES = (
     "wants_met", "wants_unmet", "number_near", "number_far", "quantifies", "second_hand", "date_loose",
     "dated", "kind_met", "kind_unmet", "words", "bare", "heading", "list", "row",
 )  # fmt: skip
+READING = FEATURES.index("reading")
 AGAINST = frozenset((
     "name_missing", "term_missing", "terms_missing", "wants_unmet", "number_far", "date_loose", "kind_unmet", "bare",
     "heading", "second_hand", "thing_unmet", "uncounted",
@@ -47,11 +48,12 @@ suggest against reason ("the less the words fit, the surer") is chance, and goes
 EITHER = frozenset({"words", "list", "row"})
 """Features that may count either way."""
 FOLDS = 8
-READER = "minilm-reader"
+READER, WHOLE = "minilm-reader", "ms-marco-MiniLM-L-12-v2"
 UNIT_PENALTY = 1.0
 """L2 penalty of the model of units, on standardised features."""
-STATE_PENALTY = 5.0
-"""The same on the reader's states, turned to their principal components (`_COMPONENTS` of them)."""
+STATE_PENALTY = 10.0
+"""The same on the reader's states, turned to their principal components (`_COMPONENTS` of them): less of it suits the
+papers fitted on, more of it papers unlike them."""
 ALONE = 0.3
 """What the log-odds of a unit by itself count beside its place among the units of its case."""
 QUESTION_PENALTY = 16.0
@@ -62,21 +64,24 @@ BETA = 1.2
 """How much more a wrong answer counts than a wrong refusal when the threshold is chosen (F-beta, van Rijsbergen)."""
 WITHOUT = 0.3
 """What an answerable case counts once more as one that the papers do not answer: with the files that answer it away."""
-UNANSWERABLE = 0.2
+UNANSWERABLE = 0.25
 """The share of questions that no paper answers, among those that people ask: a set may hold more of them."""
 _MOST = 6
 _COMPONENTS = 512
+_RIDGE = 10.0
 _SMOOTH = 8  # steps of 0.005 on either side over which the threshold's quality is averaged
 
 Array = npt.NDArray[np.float64]
 
 
 class Unit(NamedTuple):
-    """What was looked at for a case: a unit, whether it lies on the gold evidence, and the reader's state of it."""
+    """What was looked at for a case: a unit, whether it lies on the gold evidence, and what the reader's states and the
+    whole network's logit of it are."""
 
     evidence: Evidence
     gold: bool
     state: Array
+    logit: float = 0.0
 
 
 Units = list[Unit]
@@ -103,20 +108,23 @@ class UnitModel(NamedTuple):
 
 
 class Recording:
-    """A reader that keeps the state of every text it reads for a case, beside the question the text answers best."""
+    """A reader that keeps, of every text it reads for a case, the state beside the question that the text answers best,
+    and what the whole network says of the same pair."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, whole: Reranker) -> None:
         self.name = reader.name
-        self.seen: dict[str, tuple[float, Array]] = {}
+        self.seen: dict[str, tuple[float, Array, float]] = {}
         self._reader = reader
+        self._whole = whole
 
     def score(self, query: str, texts: Sequence[str]) -> Scores:
         """What the reader says, shape (texts,)."""
         states = self._reader.states(query, texts)
         scores = self._reader.reading(states)
-        for text, state, score in zip(texts, states, map(float, scores), strict=True):
+        logits = self._whole.score(query, texts)
+        for text, state, score, logit in zip(texts, states, map(float, scores), map(float, logits), strict=True):
             if text not in self.seen or score > self.seen[text][0]:
-                self.seen[text] = (score, state.astype(np.float64))
+                self.seen[text] = (score, state.astype(np.float64), logit)
         return scores
 
 
@@ -132,7 +140,9 @@ def looked_at(case: Case, pipeline: Pipeline) -> Units:
     seen = reranker.seen if isinstance(reranker, Recording) else {}
     seen.clear()
     pipeline.ask(Question(case.question, tuple(Turn(q, a) for q, a in case.history)), keep)
-    return [Unit(e, _is_gold(case, e), seen[shown(e)][1] if seen else np.zeros(0)) for e in found]
+    nothing = (0.0, np.zeros(0), 0.0)
+    read = [seen[shown(e)] if seen else nothing for e in found]
+    return [Unit(e, _is_gold(case, e), state, logit) for e, (_, state, logit) in zip(found, read, strict=True)]
 
 
 def _is_gold(case: Case, evidence: Evidence) -> bool:
@@ -150,7 +160,7 @@ def fit(sets: Sequence[tuple[Sequence[Case], Pipeline]], path: Path) -> dict[str
     """Fit on the `dev` cases of sets, each asked of its own papers; write `path`, and return what was written."""
     for _, pipeline in sets:
         if pipeline.reranker.name == READER:
-            pipeline.reranker = Recording(Reader(READER))
+            pipeline.reranker = Recording(Reader(READER), open_reranker(WHOLE))
     seen = [(case, looked_at(case, pipeline)) for cases, pipeline in sets for case in cases if case.split == "dev"]
     result = fit_units([units for _, units in seen], np.array([case.answerable for case, _ in seen]))
     path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
@@ -230,14 +240,20 @@ def _case_row(evidence: list[Evidence]) -> Array:
 
 
 def _units(found: Sequence[Units]) -> UnitModel:
-    """The log-odds that a unit answers: each case's gold units before its others, and every unit by itself."""
+    """The log-odds that a unit answers: each case's gold units before its others, and every unit by itself.
+
+    What the whole network would say can be read off the states. That sum is weighed as one feature among others, so
+    that only what the states hold beyond it has to be learnt from few cases.
+    """
     cases = [units for units in found if units]
     states = np.array([unit.state for units in cases for unit in units])
     middle, turned = _principal(states) if states.shape[1] else (np.zeros(0), np.zeros((0, 0)))
     read = turned.shape[1] > 0
     features = np.array([_row(unit.evidence) for units in cases for unit in units])
+    whole = np.zeros(states.shape[1])
     if read:
-        features[:, FEATURES.index("reading")] = 0.0  # it is what is fitted
+        whole = _ridge(states - middle, np.array([unit.logit for units in cases for unit in units]))
+        features[:, READING] = states @ whole
     mean, spread = features.mean(axis=0), features.std(axis=0) + 1e-9
     rows = np.hstack([(features - mean) / spread, (states - middle) @ turned, np.ones((len(features), 1))])
     gold = np.array([unit.gold for units in cases for unit in units])
@@ -263,8 +279,17 @@ def _units(found: Sequence[Units]) -> UnitModel:
     of_states = turned @ weights[len(FEATURES) : -1]
     bias = float(weights[-1] - mean @ of_features - middle @ of_states)
     if read:
-        of_features[FEATURES.index("reading")] = 1.0
+        of_states += of_features[READING] * whole
+        of_features[READING] = 1.0
     return UnitModel(of_features, of_states, bias)
+
+
+def _ridge(states: Array, logits: Array) -> Array:
+    """Weights of states whose sum is the logit, but for a constant (ridge regression, Hoerl & Kennard 1970)."""
+    solved: Array = np.linalg.solve(
+        states.T @ states + _RIDGE * np.eye(states.shape[1]), states.T @ (logits - logits.mean())
+    )
+    return solved
 
 
 def _principal(states: Array) -> tuple[Array, Array]:

@@ -13,19 +13,19 @@ from rag.calibration import Calibration
 from rag.evidence import Evidence
 
 OF_THE_BEST = (
-    "reading", "coverage", "context_coverage", "name_missing", "term_missing", "terms_missing", "wants_met",
+    "coverage", "context_coverage", "name_missing", "term_missing", "terms_missing", "wants_met",
     "wants_unmet", "number_near", "number_far", "quantifies", "second_hand", "date_loose", "dated", "kind_met",
-    "kind_unmet", "dense", "rank",
+    "kind_unmet", "dense",
 )  # fmt: skip
 """Features of evidence that are taken from the unit with the highest score."""
-_HIGHEST = ("reading", "coverage", "context_coverage", "dense")
+_HIGHEST = ("coverage", "context_coverage", "dense")
 _LOWEST = ("name_missing", "term_missing")
 _OF_ALL_CITED = ("thing_unmet", "uncounted")
 _CITED = 0.03  # the odds against the best from which a unit may be cited beside it, about
 _FAR = 3.0  # how far the best is ahead when there is no other
 
 FEATURES = (
-    *OF_THE_BEST, "score", "ahead", "three_readings", *(f"highest_{name}" for name in _HIGHEST),
+    *OF_THE_BEST, "score", "ahead", *(f"highest_{name}" for name in _HIGHEST),
     *(f"lowest_{name}" for name in _LOWEST), *(f"cited_{name}" for name in _OF_ALL_CITED),
 )  # fmt: skip
 """Everything the probability is made of."""
@@ -36,12 +36,10 @@ def features(evidence: Sequence[Evidence]) -> dict[str, float]:
     ranked = sorted(evidence, key=lambda e: e.score, reverse=True)
     best = ranked[0]
     cited = [e for e in ranked if e.score >= best.score + math.log(_CITED)]
-    readings = sorted((e.features["reading"] for e in evidence), reverse=True)[:3]
     return {
         **{name: best.features.get(name, 0.0) for name in OF_THE_BEST},
         "score": best.score,
         "ahead": best.score - ranked[1].score if len(ranked) > 1 else _FAR,
-        "three_readings": sum(readings) / len(readings),
         **{f"highest_{name}": max(e.features.get(name, 0.0) for e in evidence) for name in _HIGHEST},
         **{f"lowest_{name}": min(e.features.get(name, 0.0) for e in evidence) for name in _LOWEST},
         **{f"cited_{name}": min(e.features.get(name, 0.0) for e in cited) for name in _OF_ALL_CITED},

@@ -172,7 +172,7 @@ def _allowed(
             features["dated"] = max(
                 (dates(mention.period, understood.period) for mention in find_periods(said)), default=0.0
             )
-        features |= _wanted(understood, said, own)
+        features |= _wanted(understood, said, own, row=kind == "row")
         if understood.wants in NEEDED and features["wants_unmet"]:
             continue
         found.append(Evidence(hit, passage.start + start, passage.start + end, kind, text, features))
@@ -197,8 +197,11 @@ def _is_bare(text: str) -> bool:
     return len(content_words(re.sub(r"\d[\d.:]*\s?(?:am|pm)?", "", text))) < 2
 
 
-def _wanted(understood: Understood, text: str, own: str) -> dict[str, float]:
-    """Whether the unit holds the kind of thing that is asked for. `own`: the paper's names for itself are no news."""
+def _wanted(understood: Understood, text: str, own: str, *, row: bool) -> dict[str, float]:
+    """Whether the unit holds the kind of thing that is asked for. `own`: the paper's names for itself are no news.
+
+    In the row of a table a figure stands after what it counts, its column's head.
+    """
     kind = understood.wants
     if kind is None:
         return {}
@@ -210,6 +213,7 @@ def _wanted(understood: Understood, text: str, own: str) -> dict[str, float]:
     if kind in {"number", "percentage", "amount"}:
         features["number_near"] = float(has and number_near(understood.counted, flat))
         features["number_far"] = 1.0 - features["number_near"]
-        features["quantifies"] = float(kind == "number" and quantifies(understood.counted, flat))
+        counts = quantifies(understood.counted, flat) or (row and features["number_near"])
+        features["quantifies"] = float(kind == "number" and counts)
         features["uncounted"] = float(kind == "number" and not features["quantifies"])
     return features
