@@ -250,12 +250,13 @@ def beir(args: argparse.Namespace) -> int:
     """Index a BEIR folder, ask its queries and print what each stage finds."""
     from index.embedders import open_embedder
     from index.engines import open_engine
-    from rag.rerankers import open_reranker
+    from rag.rerankers import READER, WHOLE, open_reranker
 
     settings = settings_of(args)
     benchmark = bench.load_benchmark(args.folder, args.qrels)
     embedder = open_embedder(settings.embedder, settings.threads)
-    reranker = open_reranker(settings.reranker, settings.threads)
+    # Entries are ranked whole, and the default reader was fitted to judge sentences.
+    reranker = open_reranker(WHOLE if settings.reranker == READER else settings.reranker, settings.threads)
     with tempfile.TemporaryDirectory() as folder:
         engine = open_engine(
             settings.engine, Path(folder), embedder=embedder.name, dimension=embedder.dimension, create=True

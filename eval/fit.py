@@ -30,7 +30,7 @@ from rag import answerability
 from rag.evidence import Evidence, shown
 from rag.models import Question, Turn
 from rag.pipeline import Pipeline
-from rag.rerankers import Reranker, Scores, open_reranker
+from rag.rerankers import READER, WHOLE, Reranker, Scores, open_reranker
 from rag.rerankers.reader import Reader
 
 FEATURES = (
@@ -48,7 +48,6 @@ suggest against reason ("the less the words fit, the surer") is chance, and goes
 EITHER = frozenset({"words", "list", "row"})
 """Features that may count either way."""
 FOLDS = 8
-READER, WHOLE = "minilm-reader", "ms-marco-MiniLM-L-12-v2"
 UNIT_PENALTY = 1.0
 """L2 penalty of the model of units, on standardised features."""
 STATE_PENALTY = 10.0

@@ -13,6 +13,7 @@ import pytest
 from index.errors import ModelError
 from index.onnx_graph import cut
 from index.weights import MS_MARCO_MINILM, folder_of, read_weights
+from rag.calibration import Reading
 from rag.rerankers import RERANKERS, Remembering, Reranker, Scores, open_reranker
 from rag.rerankers.onnx import OnnxReranker
 from rag.rerankers.reader import DIMENSION, Reader
@@ -114,6 +115,11 @@ def test_the_reader_is_the_lower_part_of_the_network() -> None:
     assert not np.allclose(states[0, : DIMENSION // 2], states[1, : DIMENSION // 2], atol=0.1)
     assert np.allclose(states @ reader.reading.weights + reader.reading.bias, reader.score(QUERY, TEXTS), atol=1e-3)
     assert reader.states(QUERY, []).shape == (0, DIMENSION)
+
+
+def test_a_reader_without_its_weights_is_an_error_of_ours() -> None:
+    with pytest.raises(ModelError, match="another reranker"):
+        Reader("reader", reading=Reading(np.zeros(0, dtype=np.float32), 0.0))
 
 
 def test_a_network_ends_where_it_is_cut() -> None:

@@ -58,9 +58,12 @@ class Remembering:
 
 _REMEMBERED = 4096
 
+READER, WHOLE = "minilm-reader", "ms-marco-MiniLM-L-12-v2"
+"""The default, which judges sentences, and the whole network that it is the lower part of, which ranks passages."""
+
 RERANKERS: dict[str, str] = {
-    "minilm-reader": "rag.rerankers.reader:open_reader",
-    "ms-marco-MiniLM-L-12-v2": "rag.rerankers.onnx:open_onnx",
+    READER: "rag.rerankers.reader:open_reader",
+    WHOLE: "rag.rerankers.onnx:open_onnx",
     "none": "rag.rerankers.none:open_none",
 }
 """Name of each packaged reranker and where it is opened, as `module:function`; imported when first used."""

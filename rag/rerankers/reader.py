@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from index.errors import ModelError
 from index.onnx_model import Array, OnnxModel
 from index.weights import MS_MARCO_MINILM
 from rag.calibration import Reading, load_reading
@@ -38,6 +39,11 @@ class Reader:
         self.name = name
         self._model = OnnxModel(MS_MARCO_MINILM, threads, MAX_TOKENS, until=_LAYER)
         self.reading = reading or load_reading()
+        if len(self.reading.weights) != DIMENSION:
+            raise ModelError(
+                f"The calibration was fitted with another reranker than {name!r}.",
+                "Name that one as the reranker, or fit the calibration again: footnote eval calibrate.",
+            )
 
     def states(self, query: str, texts: Sequence[str]) -> Array:
         """What the network makes of the question beside each text, of shape (texts, 768)."""

@@ -1,0 +1,72 @@
+"""The fit of the calibration, on units made up so that what speaks for an answer is known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any, cast
+
+import numpy as np
+import pytest
+
+from eval.fit import AGAINST, FEATURES, Unit, Units, fit_units
+from rag import answerability
+from rag.evidence import Evidence
+
+CASES, UNITS, DIMENSION = 60, 6, 8
+
+
+@pytest.fixture(scope="module")
+def cases() -> tuple[list[Units], Any]:
+    """Every third case has no answer; the state of an answer stands out in its second place, its logit says nothing."""
+    chance = np.random.default_rng(7)
+    found: list[Units] = []
+    answerable = np.arange(CASES) % 3 != 0
+    for case in range(CASES):
+        units: Units = []
+        for place in range(UNITS):
+            gold = bool(answerable[case]) and place == 2
+            state = chance.normal(size=DIMENSION)
+            state[1] += 4.0 * gold
+            hit: Any = SimpleNamespace(document=SimpleNamespace(source=f"{place}.txt"))
+            features = {"reading": 0.0, "coverage": chance.random(), "heading": float(place == 5)}
+            evidence = Evidence(cast(Any, hit), 0, 4, "sentence", "text", features)
+            units.append(Unit(evidence, gold, state, float(state[0])))
+        found.append(units)
+    return found, answerable
+
+
+def test_what_the_states_say_of_answers_is_learnt(cases: tuple[list[Units], Any]) -> None:
+    found, answerable = cases
+    fitted = fit_units(found, answerable)
+    weights = np.array(fitted["reading"]["weights"])
+    assert weights.shape == (DIMENSION,)
+    assert int(np.argmax(weights)) == 1
+    assert fitted["unit"]["reading"] == 1.0
+    assert fitted["fitted_on"]["best_unit_is_gold"] > 0.9
+    assert fitted["fitted_on"]["unanswerable_refused"] > 0.7
+    assert 0.0 < fitted["answer"] < 1.0
+
+
+def test_no_feature_is_turned_around(cases: tuple[list[Units], Any]) -> None:
+    found, answerable = cases
+    fitted = fit_units(found, answerable)
+    assert set(fitted["unit"]) == set(FEATURES)
+    assert set(fitted["question"]["weights"]) == set(answerability.FEATURES)
+    assert all(fitted["unit"][name] <= 0.0 for name in FEATURES if name in AGAINST)
+    assert fitted["unit"]["coverage"] >= 0.0
+
+
+def test_without_states_the_rerankers_score_is_a_feature(cases: tuple[list[Units], Any]) -> None:
+    found, answerable = cases
+    scored = [
+        [
+            Unit(replace(u.evidence, features={**u.evidence.features, "reading": u.state[1]}), u.gold, np.zeros(0))
+            for u in units
+        ]
+        for units in found
+    ]
+    fitted = fit_units(scored, answerable)
+    assert fitted["reading"]["weights"] == []
+    assert fitted["unit"]["reading"] > 0.5
+    assert fitted["fitted_on"]["best_unit_is_gold"] > 0.8
