@@ -83,9 +83,10 @@ class Pipeline:
     def search(self, question: Question, limit: int = 10) -> tuple[Understood, tuple[Hit, ...]]:
         """The passages for a question, best first, and how it was understood. Raises `InvalidQuestion`.
 
-        A passage is as good as its best words (`rerank`: the score of that unit among all that were read). Those
-        without words that may be cited follow in the order in which they were found, as does what lies beyond the
-        first that are read, whatever the limit: a lower limit gives the beginning of what a higher one gives.
+        A passage is as good as its best words (`rerank`: the probability that they answer, and 1, so that it is more
+        than the score of any that was not read). Those without words that may be cited follow in the order in which
+        they were found, as does what lies beyond the first that are read, whatever the limit: a lower limit gives the
+        beginning of what a higher one gives.
         """
         understood = self.understand(question)
         if understood.elsewhere:
@@ -96,7 +97,7 @@ class Pipeline:
         if self.rules.rerank:
             best: dict[int, float] = {}
             for evidence in self._read(understood, hits, filters, depth):  # the best first
-                best.setdefault(evidence.hit.key, evidence.score)
+                best.setdefault(evidence.hit.key, 1.0 + 1.0 / (1.0 + math.exp(-evidence.score)))
             hits = [replace(h, scores={**h.scores, "rerank": best[h.key]}) if h.key in best else h for h in hits]
             hits.sort(key=lambda hit: hit.scores.get("rerank", -math.inf), reverse=True)
         if limit > depth:
