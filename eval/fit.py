@@ -157,9 +157,11 @@ def _is_gold(case: Case, evidence: Evidence) -> bool:
 
 def fit(sets: Sequence[tuple[Sequence[Case], Pipeline]], path: Path) -> dict[str, Any]:
     """Fit on the `dev` cases of sets, each asked of its own papers; write `path`, and return what was written."""
-    for _, pipeline in sets:
-        if pipeline.reranker.name == READER:
-            pipeline.reranker = Recording(Reader(READER), open_reranker(WHOLE))
+    readers = [pipeline for _, pipeline in sets if pipeline.reranker.name == READER]
+    if readers:
+        recording = Recording(Reader(READER), open_reranker(WHOLE))
+        for pipeline in readers:
+            pipeline.reranker = recording
     seen = [(case, looked_at(case, pipeline)) for cases, pipeline in sets for case in cases if case.split == "dev"]
     result = fit_units([units for _, units in seen], np.array([case.answerable for case, _ in seen]))
     path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")

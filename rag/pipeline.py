@@ -95,10 +95,10 @@ class Pipeline:
         depth = _depth(understood)
         hits = self._search(understood, filters, understood.period, depth)
         if self.rules.rerank:
-            best: dict[int, float] = {}
+            read: dict[int, float] = {}
             for evidence in self._read(understood, hits, filters, depth):  # the best first
-                best.setdefault(evidence.hit.key, 1.0 + 1.0 / (1.0 + math.exp(-evidence.score)))
-            hits = [replace(h, scores={**h.scores, "rerank": best[h.key]}) if h.key in best else h for h in hits]
+                read.setdefault(evidence.hit.key, 1.0 + 1.0 / (1.0 + math.exp(-evidence.score)))
+            hits = [replace(h, scores={**h.scores, "rerank": read[h.key]}) if h.key in read else h for h in hits]
             hits.sort(key=lambda hit: hit.scores.get("rerank", -math.inf), reverse=True)
         if limit > depth:
             found = {hit.key for hit in hits}

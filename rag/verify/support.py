@@ -20,12 +20,12 @@ import numpy as np
 
 from index.blocks import units
 from index.embedders.onnx import OnnxEmbedder
-from rag.rerankers import Reranker
+from rag.rerankers import WHOLE, Reranker
 from rag.verify.align import lexical
 from rag.verify.polarity import polarity
 from rag.words import FUNCTION_WORDS, content_words, covered, stems
 
-EMBEDDER, RERANKER = "bge-small-en-v1.5", "ms-marco-MiniLM-L-12-v2"
+EMBEDDER, RERANKER = "bge-small-en-v1.5", WHOLE
 """The models that `support.json` was fitted with."""
 _READ = 8  # sentences of the quotes that the models read, those with the most words in common
 _PARTS = frozenset(
