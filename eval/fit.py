@@ -301,6 +301,7 @@ def _principal(states: Array) -> tuple[Array, Array]:
     middle = states.mean(axis=0)
     sizes, axes = np.linalg.eigh(np.cov((states - middle).T))
     largest = np.argsort(sizes)[::-1][:_COMPONENTS]
+    largest = largest[sizes[largest] > 1e-9 * sizes.max()]  # fewer units than dimensions leave some without any size
     return middle, axes[:, largest] / (sizes[largest] * sizes.max()) ** 0.25
 
 
