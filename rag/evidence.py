@@ -17,6 +17,7 @@ from rag.calibration import Calibration
 from rag.candidates import candidates
 from rag.lexicon import Lexicon
 from rag.models import Understood
+from rag.ordinals import another, numbered
 from rag.rerankers import Reranker, Scores
 from rag.restrict import date_fit, dates, first_hand, second_hand
 from rag.rows import under_heads
@@ -140,9 +141,12 @@ def _allowed(
         "term_missing": lexicon.rarest_missing(understood.terms, around),
         "terms_missing": float(sum(covered(term, around) == 0.0 for term in understood.terms)),
     }
+    which = numbered(understood.topic)
     found = []
     for start, end, kind in candidates(passage):
         text = passage.text[start:end]
+        if another(which, text):
+            continue
         theirs = understood.person is None or document.id in understood.papers
         if not theirs and not speaks_here(understood.person or "", passage, start, end):
             continue
