@@ -4,6 +4,7 @@ not much worse than the best."""
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 
 from index.dates import find_periods, written_by
@@ -21,10 +22,11 @@ _FOLLOWS = 0.22
 """How much lower those odds are for what comes right after the best: a paper goes on with the same thing."""
 _GAP = 6  # characters: a space, or a paragraph's end and a bullet
 _OTHERWISE = 0.0025
-"""The odds against the best at which another paper's date of the same thing is cited beside it."""
+"""The odds against the best at which another date or number of the same thing is cited beside it."""
 _SAME_THING = 0.4
 """The share of the question's words that such words must hold, of those that the best holds."""
 _FEW_DAYS = 14
+_TELEPHONE = re.compile(r"(?<!\d)(?:\+44|0)[\d ()-]{8,}\d(?!\d)")
 _COUNTED = 0.03
 """The same for words in which a number counts what is asked for: most right answers do, few wrong ones."""
 _ELSEWHERE = 64.0
@@ -36,7 +38,7 @@ def answering(
 ) -> list[Evidence]:
     """The evidence that is good enough to be cited; nothing when it does not hold the answer.
 
-    Where a date is wanted (`wants`) and papers disagree on it, each date is cited.
+    Where a date or a telephone number is wanted (`wants`) and papers disagree on it, each one is cited.
 
     Without `refuse` the best is cited whether it answers or not. A passage that is written to steer a language model
     counts only where there is nothing else: stuffed with a question's words, it would keep the papers' own words out.
@@ -55,7 +57,8 @@ def answering(
 
     chosen = [e for e in evidence if ahead(e) >= 0 or e.features.get("side")]
     chosen.sort(key=lambda e: (e.features.get("side", 0.0), e is first, ahead(e)), reverse=True)
-    others = [e for e in everything if wants == "date" and e not in chosen and _disagrees(e, first)]
+    disagrees = {"date": _dates_otherwise, "contact": _numbers_otherwise}.get(wants or "")
+    others = [e for e in everything if disagrees and e not in chosen and _same_thing(e, first) and disagrees(e, first)]
     return [*chosen[:1], *others[:1], *chosen[1:]]
 
 
@@ -77,14 +80,24 @@ def _follows(unit: Evidence, best: Evidence) -> bool:
     return unit.hit.key == best.hit.key and 0 <= unit.start - best.end <= _GAP
 
 
-def _disagrees(other: Evidence, best: Evidence) -> bool:
+def _same_thing(other: Evidence, best: Evidence) -> bool:
+    """Whether a unit speaks of what the best does, and not too unlikely."""
+    likely = other.score >= best.score + math.log(_OTHERWISE)
+    return likely and other.features["coverage"] >= _SAME_THING * best.features["coverage"]
+
+
+def _dates_otherwise(other: Evidence, best: Evidence) -> bool:
     """Whether another paper dates the same thing otherwise: on days that are partly, and not all, those of the best."""
-    if other.document.id == best.document.id or other.score < best.score + math.log(_OTHERWISE):
-        return False
-    if other.features["coverage"] < _SAME_THING * best.features["coverage"]:
+    if other.document.id == best.document.id:
         return False
     days, elsewhere = _days(best), _days(other)
     return days.isdisjoint(elsewhere) and any(one.overlaps(two) for one in days for two in elsewhere)
+
+
+def _numbers_otherwise(other: Evidence, best: Evidence) -> bool:
+    """Whether two units give telephone numbers, and none in common."""
+    one, two = ({re.sub(r"\D", "", number) for number in _TELEPHONE.findall(e.text)} for e in (other, best))
+    return bool(one and two) and one.isdisjoint(two)
 
 
 def _days(unit: Evidence) -> set[Period]:
