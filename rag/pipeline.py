@@ -309,7 +309,8 @@ def _sides(understood: Understood) -> list[Understood]:
     periods = [replace(understood, period=period, latest=False, sides=(), voices=()) for period in understood.sides]
     if understood.sides and understood.latest:
         periods.append(replace(understood, sides=(), voices=()))
-    voices = [replace(understood, voice=voice, voices=()) for voice in understood.voices]
+    # What one says is not looked for by the other's name.
+    voices = [replace(understood, voice=voice, voices=(), query=understood.topic) for voice in understood.voices]
     names = understood.authorities if 1 < len(understood.authorities) <= _MOST_SIDES else ()
     return periods or voices or [replace(understood, authorities=(name,)) for name in names]
 

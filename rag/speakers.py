@@ -9,7 +9,7 @@ from functools import lru_cache
 from index.voices import ROLES, role_of
 
 _VERBS = (
-    r"say|said|defend|defended|justify|justified|concede|conceded|summarise|summarised|evaluate|evaluated|tell|told|find(?! out)|found(?! out)|think|thought|see|saw|report|reported|note|noted|conclude|"
+    r"say|said|react|reacted|reply|replied|defend|defended|justify|justified|concede|conceded|summarise|summarised|evaluate|evaluated|tell|told|find(?! out)|found(?! out)|think|thought|(?<!to )see|saw|report|reported|note|noted|conclude|"
     r"concluded|judge|judged|rate|rated|grade|graded|give|gave|mention|mentioned|describe|described|raise|raised|ask|"
     r"asked|confirm|confirmed|suggest|suggested|recommend|recommended|worry|worried|make of|made of|admit|admitted|"
     r"own up|owned up|criticise|criticised|praise|praised|expect|expected|complain|complained|highlight|highlighted|"
@@ -18,7 +18,8 @@ _VERBS = (
     r"observe|observed|comment|commented|advise|advised|state|stated|acknowledge|acknowledged|recognise|recognised|"
     r"like|liked|notice|noticed|spot|spotted|flag|flagged|propose|proposed|view|uncover|uncovered|look at|looked at|"
     r"be told|add|added|stress|stressed|learn|learned|hear|heard|request|requested|query|queried|welcome|welcomed|"
-    r"thank|thanked|boast|boasted|concerned|impressed|pleased|proud"
+    r"thank|thanked|boast|boasted|concerned|impressed|pleased|proud|says|tells|thinks|finds|notes|describes|wants|believes|"
+    r"claims|recommends|suggests|acknowledges|mentions|feels|raises|explains|concludes|admits|warns"
 )
 _VIEWS = (
     r"view|views|verdict|opinion|words|comment|comments|finding|findings|judge?ment|rating|grade|concern|concerns|"
@@ -42,6 +43,13 @@ _BESIDE = re.compile(
     re.IGNORECASE,
 )
 """Words that set what one says beside what another says."""
+_TOGETHER = re.compile(
+    rf"\b(?:differ\w*|(?:dis)?agree[ds]?|disagreement|compar\w+|contrast\w*|(?:each|both)\s+(?:{_VERBS})|"
+    r"same (?:story|thing|view|picture|line)|match\w*|versus|vs|conflict\w*|contradict\w*|at odds|squared?|align\w*|"
+    r"consistent)\b",
+    re.IGNORECASE,
+)
+"""Words that do so for two who are named in one breath."""
 _AUXILIARY = r"did|do|does|has|have|had|would|could|were|was|are|is"
 
 
@@ -61,11 +69,65 @@ def speakers_asked_for(text: str, voices: Iterable[str], aliases: Mapping[str, s
     beside = bool(_BESIDE.search(text))
     found: list[str] = []
     for name in sorted(known, key=len, reverse=True):
-        if name.lower() in text.lower() and speaks(name, text):
+        if name.lower() in text.lower() and (speaks(name, text) or (beside and _that_of(name).search(text))):
             found.append(role_of(known[name]) or known[name])
             if not beside:
                 break
+    if len(set(found)) < 2 and _TOGETHER.search(text):
+        pairs = _in_one_breath(tuple(known)).finditer(text)
+        both = [[known[_written(known, name)] for name in pair.groups()] for pair in pairs]
+        found = next(([role_of(name) or name for name in pair] for pair in both if pair[0] != pair[1]), found)
     return tuple(dict.fromkeys(found))
+
+
+@lru_cache(maxsize=2_000)
+def _that_of(name: str) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:that|those|ones?)\s+(?:of|by|from)\s+(?:the\s+)?{re.escape(name)}\b", re.IGNORECASE)
+
+
+def _written(names: Iterable[str], name: str) -> str:
+    return next(known for known in names if known.lower() == name.lower())
+
+
+@lru_cache(maxsize=64)
+def _in_one_breath(names: tuple[str, ...]) -> re.Pattern[str]:
+    """Two names beside each other: "the auditors and officers", "members' views with the auditors' "."""
+    of = rf"(?:the\s+)?\b({'|'.join(re.escape(name) for name in sorted(names, key=len, reverse=True))})\b(?:['’]s?)?"
+    noun = rf"(?:\s+(?:{_VIEWS}|{_PAPERS}))?"
+    return re.compile(rf"{of}{noun},?\s+(?:and|or|versus|vs\.?|against|with|from)\s+{of}{noun}", re.IGNORECASE)
+
+
+_SETS_BESIDE = re.compile(
+    r"^\W*(?:(?:please|how|what|where|set|put|did|do|does|is|are|was|were|has|have|compare|contrast)\b\s*)+|"
+    rf"\b(?:the\s+)?(?:{_VIEWS}|stor(?:y|ies)|pictures?)(?:\s+of)?\b|"
+    r"\b(?:differ(?:s|ed|ently|ent|ence|ences)?|(?:dis)?agree[ds]?|compare[sd]?|contrast|seem(?:s|ed)?(?:\s+to)?|"
+    r"(?:tell|told|telling|give|gave|say|said|saying|see|saw)|each|both|(?:the\s+)?same|different|at odds|"
+    r"(?:that|those)\s+of|"
+    r"(?:what|how)\s+(?:do|does|did))\b",
+    re.IGNORECASE,
+)
+
+
+def subject_of_both(text: str, names: Iterable[str]) -> str:
+    """What two are asked about who are set beside each other, as a question of either.
+
+    "How do the auditors' and the officers' views on rents differ?" -> "What about rents?".
+    """
+    shorter = _in_one_breath(tuple(names)).sub(" ", text)
+    for name in sorted(names, key=len, reverse=True):
+        shorter = re.sub(rf"\b(?:the\s+)?{re.escape(name)}\b(?:['’]s?)?", " ", shorter, flags=re.IGNORECASE)
+    shorter = re.sub(r"[\s.,;:?]+", " ", _SETS_BESIDE.sub(" ", shorter)).strip()
+    while bare := re.sub(
+        r"^(?:on|about|of|over|regarding|and|or|with|that|what|how|to|in)\s+|"
+        r"\s+(?:on|about|of|over|and|or|with|that|what|how|to|in|from)$",
+        "",
+        shorter,
+        flags=re.IGNORECASE,
+    ):
+        if bare == shorter:
+            break
+        shorter = bare
+    return f"What about {shorter}?"
 
 
 def without_speaker(text: str, name: str) -> str:

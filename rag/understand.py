@@ -13,7 +13,7 @@ from index.models import Period
 from index.voices import ROLES
 from rag.conversation import standalone
 from rag.models import Question, Understood
-from rag.speakers import TITLE, speakers_asked_for, without_speaker
+from rag.speakers import TITLE, speakers_asked_for, subject_of_both, without_speaker
 from rag.spelling import mend
 from rag.wants import counted, wants
 from rag.when import understand_time
@@ -88,7 +88,7 @@ def understand(question: Question, background: Background, today: date) -> Under
         asked = (question.filters.voice,)
     several = len(asked) > 1
     whose = _whose(question, alone.focus, alone.text, background.roll)
-    topic = _topic(alone.text, () if alone.inherited else when.spans, asked, background)
+    topic = _topic(alone.text, () if alone.inherited else when.spans, asked, background, compared=bool(when.sides))
     notes = [f"read as: {mended}"] if mended != text else []
     return Understood(
         text=alone.text,
@@ -144,10 +144,27 @@ def _kind(text: str) -> str | None:
     return next((kind for kind, pattern in _KINDS.items() if pattern.search(text)), None)
 
 
-def _topic(text: str, spans: tuple[tuple[int, int], ...], voices: Sequence[str], background: Background) -> str:
-    """The question without its time and its speaker, which rules check: the cross-encoder is to judge the rest.
+_OTHER_SIDE = re.compile(
+    r"[\s,;:–-]+(?:and|or|than|versus|vs\.?|against|but|compared (?:with|to)|as)\b\s*"
+    r"(?:(?:how|what|who|where|again|also|then|now|that|those|the|it|they|there|ones?|did|does|do|is|are|was|were|had|has|"
+    r"have|been|in|at|by|when|say|said|find|found|letter|report|paper|year)\b[\s,]*)*(?=[?.;!]|$)",
+    re.IGNORECASE,
+)
+"""What a comparison leaves of its other side when its time is taken away: "caseloads in 2020 and how in 2021"."""
 
-    What would leave fewer than two words of meaning is not taken away.
+
+def _topic(
+    text: str,
+    spans: tuple[tuple[int, int], ...],
+    voices: Sequence[str],
+    background: Background,
+    *,
+    compared: bool = False,
+) -> str:
+    """The question without its time and its speaker, which rules check: the reader is to judge the rest.
+
+    Of a comparison (`compared`: of times), what either side is asked. What would leave fewer than two words of meaning
+    is not taken away.
     """
     for start, end in reversed(spans):
         before = re.sub(
@@ -158,15 +175,23 @@ def _topic(text: str, spans: tuple[tuple[int, int], ...], voices: Sequence[str],
         )
         text = _kept(text, before + " " + text[end:])
     for voice in voices:
-        named = {voice, *(alias for alias, of in background.aliases.items() if of == voice), *ROLES.get(voice, ())}
-        for name in sorted(named, key=len, reverse=True):
+        for name in sorted(_names_of(voice, background), key=len, reverse=True):
             text = _kept(text, without_speaker(text, name))
+    if compared:
+        text = _kept(text, _OTHER_SIDE.sub("", text))
+    if len(voices) > 1 or (compared and voices):
+        names = [name for voice in voices for name in _names_of(voice, background)]
+        text = _kept(text, subject_of_both(text, names), 1)
     return _kept(text, blanked(text, background.roll.read(text).spans))
 
 
-def _kept(text: str, shorter: str) -> str:
+def _names_of(voice: str, background: Background) -> set[str]:
+    return {voice, *(alias for alias, of in background.aliases.items() if of == voice), *ROLES.get(voice, ())}
+
+
+def _kept(text: str, shorter: str, enough: int = 2) -> str:
     shorter = re.sub(r"\s+([?.,!;:])", r"\1", " ".join(shorter.split()))
-    return shorter if len(content_words(shorter)) > 1 else text
+    return shorter if len(content_words(shorter)) >= enough else text
 
 
 def _expanded(text: str, abbreviations: Mapping[str, tuple[str, ...]]) -> str:

@@ -263,6 +263,9 @@ PAPERS = {
     "The harbour wall is sound. The visit to the harbour wall took place on 3 May 2022.\n",
     "roe.txt": "HARBOUR BOARD\n\n6 JUNE 2022\n\nHARBOUR ROADS\n\nReport from\tRichard Roe, Director of Roads\n\n"
     "The harbour wall is cracked. The visit to the harbour wall took place on 3 and 4 May 2022.\n",
+    "call.txt": "HARBOUR BOARD\n\n4 MAY 2022\n\nHARBOUR WALL\n\nReport from\tJane Doe, Director of Harbours\n\n"
+    "For further information about the harbour wall contact Ann Poe, Clerk, on telephone 01632 960104.\n\n"
+    "Lead officer contact Ann Poe, Clerk 01632 960503\n",
     "talk.txt": "Minutes of the Harbour Board\n\n6 June 2022\n\nMembers said that the harbour wall was ugly.\n\n"
     "Officers said that the harbour wall was strong.\n",
     "said.txt": "Minutes of the Harbour Board\n\n6 June 2022\n\nMr Poe said that the harbour wall was too low.\n\n"
@@ -372,11 +375,21 @@ def test_both_dates_are_cited_where_papers_disagree(own: Callable[..., Pipeline]
     assert "on 3 May" in answer.text
 
 
+def test_both_telephone_numbers_are_cited_where_papers_disagree(own: Callable[..., Pipeline]) -> None:
+    answer = own("call.txt").ask(Question("What is the phone number of Ann Poe?"))
+    assert "960104" in answer.text
+    assert "960503" in answer.text
+
+
 def test_two_speakers_are_both_cited(own: Callable[..., Pipeline]) -> None:
     pipeline = own("talk.txt")
-    answer = pipeline.ask(Question("How did the members' view of the harbour wall differ from the officers' view?"))
-    keeps_the_contract(answer, pipeline.engine)
-    assert {s.text.split()[0] for s in answer.statements} == {"Members", "Officers"}
+    for asked in (
+        "How did the members' view of the harbour wall differ from the officers' view?",
+        "Did members and officers agree on the harbour wall?",
+    ):
+        answer = pipeline.ask(Question(asked))
+        keeps_the_contract(answer, pipeline.engine)
+        assert {s.text.split()[0] for s in answer.statements} == {"Members", "Officers"}
 
 
 def test_an_empty_index_answers_nothing(own: Callable[..., Pipeline]) -> None:

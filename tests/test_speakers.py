@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.speakers import speakers_asked_for, without_speaker
+from rag.speakers import speakers_asked_for, subject_of_both, without_speaker
 
 VOICES = ("Auditwatch", "Northam Council", "officers", "members", "portfolio holder", "committee")
 ALIASES = {"inspectors": "Auditwatch", "inspector": "Auditwatch"}
@@ -37,6 +37,8 @@ def asked(question: str) -> str | None:
         ("What about Auditwatch?", "Auditwatch"),
         ("What does the lead member's report say about rents?", "portfolio holder"),
         ("In the lead member's annual report, what is new?", "portfolio holder"),
+        ("What does the lead member think of rents?", "portfolio holder"),
+        ("How did the lead member react to Auditwatch's rating of rents?", "portfolio holder"),
     ],
 )
 def test_asking_for_words_restricts_the_voice(question: str, voice: str) -> None:
@@ -60,6 +62,8 @@ def test_asking_for_words_restricts_the_voice(question: str, voice: str) -> None
         "Compare the cabinet report with the lead member report.",
         "What did Councillor Doe say about rents?",
         "Where do officers live? I want to write to them.",
+        "Which bridge did the lead member and his staff go to see?",
+        "Which members and officers came to both meetings?",
     ],
 )
 def test_a_mere_mention_restricts_nothing(question: str) -> None:
@@ -76,6 +80,11 @@ def test_a_voice_that_the_papers_do_not_have_is_none() -> None:
         "Set Auditwatch's view of rents beside what officers said.",
         "What did Auditwatch find and what did officers say about it?",
         "How did Auditwatch's verdict differ from the officers' view?",
+        "How do the views of Auditwatch and officers on rents differ?",
+        "Did inspectors and the director agree on rents?",
+        "Officers and Auditwatch told different stories about rents. What did each say?",
+        "Compare Auditwatch's view of rents with that of officers.",
+        "How does what Auditwatch says about rents compare with what officers said?",
     ],
 )
 def test_two_speakers_are_set_beside_each_other(question: str) -> None:
@@ -96,3 +105,16 @@ def test_two_speakers_in_a_row_are_no_comparison() -> None:
 )
 def test_a_question_without_the_words_that_say_who(question: str, rest: str) -> None:
     assert without_speaker(question, "Auditwatch") == rest
+
+
+@pytest.mark.parametrize(
+    ("question", "rest"),
+    [
+        ("How do the views of Auditwatch and officers on rents differ?", "What about rents?"),
+        ("Do officers and Auditwatch tell the same story on rents?", "What about rents?"),
+        ("What did Auditwatch find on rents, and what did officers say?", "What about find on rents?"),
+        ("Compare Auditwatch's view of the old bridge with that of the officers.", "What about the old bridge?"),
+    ],
+)
+def test_what_two_are_asked_about(question: str, rest: str) -> None:
+    assert subject_of_both(question, ("Auditwatch", "officers")) == rest

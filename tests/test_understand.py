@@ -43,6 +43,19 @@ def test_time_and_speaker_are_no_part_of_the_topic_as_long_as_enough_is_left() -
 
 
 @pytest.mark.parametrize(
+    ("question", "topic"),
+    [
+        ("How many housing rents rose in 2020, and how many in 2021?", "How many housing rents rose, and how many?"),
+        ("Were housing rents higher in 2021 than they were in 2020?", "Were housing rents higher?"),
+        ("How were housing rents in 2020 and again in 2021?", "How were housing rents?"),
+        ("How do Auditwatch and officers compare on rents in 2021?", "What about rents?"),
+    ],
+)
+def test_the_topic_of_a_comparison_is_what_either_side_is_asked(question: str, topic: str) -> None:
+    assert read(question).topic == topic
+
+
+@pytest.mark.parametrize(
     ("question", "added"), [("What is in the HRA?", "Housing Revenue Account"), ("the housing revenue account", "HRA")]
 )
 def test_the_other_form_of_an_abbreviation_is_searched_but_not_shown(question: str, added: str) -> None:
