@@ -51,7 +51,7 @@ _PRIVATE = re.compile(
     r"do) .{0,60} live\b|"
     r"\b(?:sick(?:ness)?|medical|health|disciplinary|criminal|personnel|hr)\s+(?:record|records|file|history|leave|"
     r"notes)\b|\boff sick\b|"
-    r"\b(?:date of birth|national insurance n(?:umber|o)|"
+    r"\b(?:dates? of birth|birth ?dates?|national insurance n(?:umber|o)|"
     r"bank (?:details|account)|passport number|religion of|sexuality of|"
     r"ethnicity of)\b|"
     r"\b(?:my|his|her|their|our) (?:case )?(?:file|social work(?:er)? (?:file|notes|record)|case notes)\b|"
@@ -59,7 +59,7 @@ _PRIVATE = re.compile(
     r"stepdaughter)(?:['’]s)?\b.{0,60}\b(?:file|case|record|social worker|referred|care order|adopted|fostered|"
     r"removed)\b|"
     r"\b(?:names?|identit\w+|addresses)(?: and \w+)? of (?:the |those |any |all )?"
-    r"(?:\w+ )?(?:child|children|pupils?|victims?|"
+    r"(?:\w+ ){0,2}(?:child|children|pupils?|victims?|"
     r"patients?|foster children)\b|"
     r"\bmarried\b|\bgirlfriend\b|\bboyfriend\b|\bpregnant\b|\bhow old is (?:the )?(?:mr|mrs|ms|dr|cllr|councillor)\b",
     re.IGNORECASE,
@@ -67,6 +67,7 @@ _PRIVATE = re.compile(
 
 _NO_NAME = re.compile(r"\w+(?:ish|ese|ian|ians|ans|day|days)|" + "|".join(MONTHS), re.IGNORECASE)
 """Languages, nationalities and days: written with a capital without naming anybody."""
+_CAPITALS = re.compile(r"[^a-z]+s?")
 _ALIKE = 80
 """How alike (0 to 100, `rapidfuzz.fuzz.ratio`) a word of the papers must be for a name to be known."""
 
@@ -115,7 +116,7 @@ def unknown_names(understood: Understood, vocabulary: Mapping[str, int]) -> list
         name
         for name in names
         if len(name) > 3
-        and not name.isupper()
+        and not _CAPITALS.fullmatch(name)
         and not _NO_NAME.fullmatch(name)
         and not all(held(part) for part in name.split("-"))
     ]

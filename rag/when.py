@@ -41,6 +41,7 @@ _YEAR_EARLIER = re.compile(
     r"\b(?:an?|one) year (?:earlier|before)\b|\bthe (?:(?:previous|preceding) year|year before)\b", re.IGNORECASE
 )
 _AGO = re.compile(r"\b(\w+)\s+(year|month)s?\s+ago\b", re.IGNORECASE)
+_WEEK_OF = re.compile(r"\b(?:the )?week\s+(?:of|commencing|beginning|starting|from)\s+(?:\w+day,?\s+)?$", re.IGNORECASE)
 _PAST = re.compile(r"\b(?:in|over|during|for) the (?:last|past) (?:(\w+) )?(year|month|week)s?\b", re.IGNORECASE)
 _NUMBERS = dict(
     zip(("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"), range(1, 11), strict=True)
@@ -117,6 +118,10 @@ def _length(period: Period) -> int:
 def _mentions(text: str, today: date) -> list[Mention]:
     """Dates that are written out, and those counted from today."""
     found = find_periods(text)
+    for n, mention in enumerate(found):
+        day = mention.period.start
+        if day and mention.period == Period(day, day) and (week := _WEEK_OF.search(text[: mention.start])):
+            found[n] = Mention(week.start(), mention.end, Period(day, day + timedelta(days=6)))
     taken = [(m.start, m.end) for m in found]
 
     def add(match: re.Match[str], period: Period) -> None:

@@ -41,6 +41,8 @@ def reason(question: str) -> str | None:
         "Is the director married?",
         "What are the names of the children?",
         "Give me the names and addresses of the children.",
+        "Give me the names of the four young children.",
+        "List the dates of birth of the tenants.",
         "What is her national insurance number?",
     ],
 )

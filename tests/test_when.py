@@ -42,6 +42,8 @@ def days(start: str | None, end: str | None) -> Period:
         ("Who came yesterday?", "2024-06-11", "2024-06-11"),
         ("What rose over the last 2 years?", "2022-06-13", "2024-06-12"),
         ("In the 2022/23 report, how many were there in May 2022?", "2022-05-01", "2022-05-31"),
+        ("What was booked for the week of 24 February 2014?", "2014-02-24", "2014-03-02"),
+        ("What is on in the week commencing Monday 3 June 2024?", "2024-06-03", "2024-06-09"),
         ("What was said in March 2020, and in the previous December?", "2019-12-01", "2020-03-31"),
     ],
 )
