@@ -14,15 +14,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-import numpy as np
-import numpy.typing as npt
-
 import index
 import rag
 from eval.models import Case
 from index.errors import FootnoteError
 from rag.models import Question, Turn
-from rag.rerankers import Reranker
 from rag.serialise import answer_as_dict, hit_as_dict
 
 if TYPE_CHECKING:
@@ -65,32 +61,8 @@ def question_of(case: Case) -> Question:
     return Question(case.question, history=tuple(Turn(q, a) for q, a in case.history))
 
 
-class Remembering:
-    """A reranker that remembers what it scored for one question, so that showing the ranking costs little more."""
-
-    def __init__(self, reranker: Reranker) -> None:
-        self._reranker = reranker
-        self._known: dict[tuple[str, str], np.float32] = {}
-
-    @property
-    def name(self) -> str:
-        """That of the reranker behind it."""
-        return self._reranker.name
-
-    def forget(self) -> None:
-        """Begin anew: the time an answer takes must not profit from an earlier one."""
-        self._known.clear()
-
-    def score(self, query: str, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        """The scores of shape (texts,)."""
-        new = [text for text in dict.fromkeys(texts) if (query, text) not in self._known]
-        if new:
-            self._known |= {(query, t): s for t, s in zip(new, self._reranker.score(query, new), strict=True)}
-        return np.array([self._known[query, text] for text in texts], dtype=np.float32)
-
-
 class LocalClient:
-    """Asks a pipeline of this process, whose reranker it makes remember the question at hand.
+    """Asks a pipeline of this process, whose reranker remembers, so that showing the ranking costs little more.
 
     One worker: the models already use every core, so a second would only blur the latency.
     """
@@ -99,8 +71,6 @@ class LocalClient:
 
     def __init__(self, pipeline: Pipeline, settings: Settings, overrides: Mapping[str, Any] | None = None) -> None:
         self.pipeline = pipeline
-        self._reranker = Remembering(pipeline.reranker)
-        pipeline.reranker = self._reranker
         self._settings = settings
         self._overrides = dict(overrides or {})
 
@@ -116,7 +86,6 @@ class LocalClient:
 
     def ask(self, case: Case) -> dict[str, Any]:
         """The answer, in the form it would have over HTTP."""
-        self._reranker.forget()
         return answer_as_dict(self.pipeline.ask(question_of(case)))
 
     def search(self, case: Case, answer: Mapping[str, Any], limit: int) -> list[dict[str, Any]]:

@@ -63,7 +63,12 @@ class Calibration:
 
     def probability(self, features: Mapping[str, float]) -> float:
         """The probability (0 to 1) that the papers answer a question of which this was found."""
-        return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, self.question(features)))))
+        return logistic(self.question(features))
+
+
+def logistic(log_odds: float) -> float:
+    """The probability (0 to 1) of which these are the log-odds."""
+    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, log_odds))))
 
 
 @lru_cache(maxsize=1)

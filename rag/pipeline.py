@@ -20,7 +20,7 @@ from rag.answerability import answerability
 from rag.answerers import Answerer, Answerers, Draft
 from rag.authors import by_author
 from rag.background import Knowledge
-from rag.calibration import Calibration, load_calibration
+from rag.calibration import Calibration, load_calibration, logistic
 from rag.clock import Clock
 from rag.evidence import Evidence, gather
 from rag.facts import stated
@@ -97,7 +97,7 @@ class Pipeline:
         if self.rules.rerank:
             read: dict[int, float] = {}
             for evidence in self._read(understood, hits, filters, depth):  # the best first
-                read.setdefault(evidence.hit.key, 1.0 + 1.0 / (1.0 + math.exp(-evidence.score)))
+                read.setdefault(evidence.hit.key, 1.0 + logistic(evidence.score))
             hits = [replace(h, scores={**h.scores, "rerank": read[h.key]}) if h.key in read else h for h in hits]
             hits.sort(key=lambda hit: hit.scores.get("rerank", -math.inf), reverse=True)
         if limit > depth:

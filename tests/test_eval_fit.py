@@ -9,7 +9,9 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from eval.fit import AGAINST, FEATURES, Unit, Units, fit_units
+from eval.fit import calibrate
+from eval.fit.least import AGAINST
+from eval.fit.units import FEATURES, Unit, Units
 from rag import answerability
 from rag.evidence import Evidence
 
@@ -38,7 +40,7 @@ def cases() -> tuple[list[Units], Any]:
 
 def test_what_the_states_say_of_answers_is_learnt(cases: tuple[list[Units], Any]) -> None:
     found, answerable = cases
-    fitted = fit_units(found, answerable)
+    fitted = calibrate(found, answerable)
     weights = np.array(fitted["reading"]["weights"])
     assert weights.shape == (DIMENSION,)
     assert int(np.argmax(weights)) == 1
@@ -50,7 +52,7 @@ def test_what_the_states_say_of_answers_is_learnt(cases: tuple[list[Units], Any]
 
 def test_no_feature_is_turned_around(cases: tuple[list[Units], Any]) -> None:
     found, answerable = cases
-    fitted = fit_units(found, answerable)
+    fitted = calibrate(found, answerable)
     assert set(fitted["unit"]) == set(FEATURES)
     assert set(fitted["question"]["weights"]) == set(answerability.FEATURES)
     assert all(fitted["unit"][name] <= 0.0 for name in FEATURES if name in AGAINST)
@@ -66,7 +68,7 @@ def test_without_states_the_rerankers_score_is_a_feature(cases: tuple[list[Units
         ]
         for units in found
     ]
-    fitted = fit_units(scored, answerable)
+    fitted = calibrate(scored, answerable)
     assert fitted["reading"]["weights"] == []
     assert fitted["unit"]["reading"] > 0.5
     assert fitted["fitted_on"]["best_unit_is_gold"] > 0.8

@@ -1,0 +1,67 @@
+"""What the pipeline looks at for a case, with what the models made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from eval.fit.least import Array
+from eval.fit.units import Unit, Units
+from eval.match import ENOUGH, covered, words
+from eval.models import Case
+from rag.evidence import Evidence, shown
+from rag.models import Question, Turn
+from rag.pipeline import Pipeline
+from rag.rerankers import Reranker, Scores
+from rag.rerankers.reader import Reader
+
+
+class Recording:
+    """A reader that keeps, of every text it reads for a case, the state beside the question that the text answers best,
+    and what the whole network says of the same pair."""
+
+    def __init__(self, reader: Reader, whole: Reranker) -> None:
+        self.name = reader.name
+        self.seen: dict[str, tuple[float, Array, float]] = {}
+        self._reader = reader
+        self._whole = whole
+
+    def score(self, query: str, texts: Sequence[str]) -> Scores:
+        """What the reader says, shape (texts,)."""
+        states = self._reader.states(query, texts)
+        scores = self._reader.reading(states)
+        logits = self._whole.score(query, texts)
+        for text, state, score, logit in zip(texts, states, map(float, scores), map(float, logits), strict=True):
+            if text not in self.seen or score > self.seen[text][0]:
+                self.seen[text] = (score, state.astype(np.float64), logit)
+        return scores
+
+
+def looked_at(case: Case, pipeline: Pipeline) -> Units:
+    """The evidence that the pipeline looks at for a case, with states where its reranker is a `Recording`."""
+    found: list[Evidence] = []
+
+    def keep(stage: str, value: Any) -> None:
+        if stage == "evidence":  # what a report states by its form is not weighed
+            found.extend(unit for unit in value if "stated" not in unit.features)
+
+    reranker = pipeline.reranker
+    seen = reranker.seen if isinstance(reranker, Recording) else {}
+    seen.clear()
+    pipeline.ask(Question(case.question, tuple(Turn(q, a) for q, a in case.history)), keep)
+    nothing = (0.0, np.zeros(0), 0.0)
+    read = [seen[shown(e)] if seen else nothing for e in found]
+    return [Unit(e, _is_gold(case, e), state, logit) for e, (_, state, logit) in zip(found, read, strict=True)]
+
+
+def _is_gold(case: Case, evidence: Evidence) -> bool:
+    """Whether a unit holds enough of an evidence, or is a good part of one."""
+    for gold in case.evidence:
+        if gold.source == evidence.document.source:
+            if covered(gold.text, [evidence.text]) >= ENOUGH:
+                return True
+            if len(words(evidence.text)) >= 4 and covered(evidence.text, [gold.text]) >= 0.9:
+                return True
+    return False
