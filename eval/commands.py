@@ -238,7 +238,7 @@ def calibrate(args: argparse.Namespace) -> int:
         sets.append((chosen(other), other))
     # Nothing is refused, so that the units of every case are looked at.
     asked = [(cases, open_pipeline(indexed(where), rules=Rules(refuse=False))) for cases, where in sets]
-    fitted = fit(asked, path)
+    fitted = fit(asked, path, Ticker().counting("asked"))
     for _, pipeline in asked:
         pipeline.engine.close()
     print(json.dumps(fitted, indent=1))

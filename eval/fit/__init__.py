@@ -15,7 +15,7 @@ itself.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,14 +41,25 @@ UNANSWERABLE = 0.25
 _MOST = 6
 
 
-def fit(sets: Sequence[tuple[Sequence[Case], Pipeline]], path: Path) -> dict[str, Any]:
-    """Fit on the `dev` cases of sets, each asked of its own papers; write `path`, and return what was written."""
+def fit(
+    sets: Sequence[tuple[Sequence[Case], Pipeline]],
+    path: Path,
+    asked: Callable[[int, int], None] = lambda done, of: None,
+) -> dict[str, Any]:
+    """Fit on the `dev` cases of sets, each asked of its own papers; write `path`, and return what was written.
+
+    `asked` is told how many cases were asked, and of how many.
+    """
     readers = [pipeline for _, pipeline in sets if pipeline.reranker.name == READER]
     if readers:
         recording = Recording(Reader(READER), open_reranker(WHOLE))
         for pipeline in readers:
             pipeline.reranker = recording
-    seen = [(case, looked_at(case, pipeline)) for cases, pipeline in sets for case in cases if case.split == "dev"]
+    dev = [(case, pipeline) for cases, pipeline in sets for case in cases if case.split == "dev"]
+    seen = []
+    for number, (case, pipeline) in enumerate(dev, 1):
+        seen.append((case, looked_at(case, pipeline)))
+        asked(number, len(dev))
     result = calibrate([units for _, units in seen], np.array([case.answerable for case, _ in seen]))
     path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     return result
