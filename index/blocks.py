@@ -75,6 +75,12 @@ def parse(text: str) -> list[Block]:
     return list(_headings(text, _healed(text, _lines(text))))
 
 
+def is_list(text: str) -> bool:
+    """Whether `text` is nothing but bullets, at least two: what they are is said by the heading alone."""
+    blocks = parse(text)
+    return len(blocks) > 1 and all(block.bulleted for block in blocks)
+
+
 def _lines(text: str) -> Iterator[Block]:
     """One block a line, except that a wrapped line continues the one before."""
     current: Block | None = None

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from index.blocks import OPENS_LIST, Block, parse, sentences
+from index.blocks import OPENS_LIST, Block, is_list, parse, sentences
 from index.dates import bounded, find_periods, written_by
 from index.models import Passage
 from index.papers import Paper
@@ -263,6 +263,8 @@ def _passage(paper: Paper, part: _Open, turns_: list[tuple[int, str]]) -> Passag
     goes_on = who if turn >= 0 and turns_[turn][0] < start else None
     headings = [part.heading, part.caption] if part.caption != part.heading else [part.heading]
     context = [document.title, *headings, goes_on or part.speaker, part.lead]
+    if is_list(text):
+        context.append(part.caption or part.heading)  # once more: there it counts as much as a word of the list
     speaker = None if document.kind == "letter" else speaker_of(text)
     number = bisect_right([offset for offset, _ in paper.pages], start)
     return Passage(

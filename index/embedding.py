@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from index.blocks import is_list
 from index.embedders import Embedder, Vectors
 from index.engines import Engine
 from index.models import Document, Passage
@@ -40,6 +41,11 @@ def context_of(passage: Passage, document: Document) -> str:
     return context
 
 
+def words_of(passage: Passage) -> str:
+    """What a passage says: its own words, and those of the heading where they are a list of what that names."""
+    return f"{passage.heading}: {passage.text}" if passage.heading and is_list(passage.text) else passage.text
+
+
 def embed(
     passages: Iterable[tuple[Passage, Document]],
     engine: Engine,
@@ -51,7 +57,7 @@ def embed(
     A text that an indexed passage has, too, takes over its vector, as does one that comes twice. `embedded` is told
     how many passages have theirs (by the share of texts that do), and of how many.
     """
-    texts = [text for passage, document in passages for text in (passage.text, context_of(passage, document))]
+    texts = [text for passage, document in passages for text in (words_of(passage), context_of(passage, document))]
     digests = [hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:16] for text in texts]
     known = engine.vectors_of(digests)
     new = {digest: text for digest, text in zip(digests, texts, strict=True) if text and digest not in known}

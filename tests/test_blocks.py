@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.blocks import parse, sentences, units
+from index.blocks import is_list, parse, sentences, units
 from index.loaders.text import load
 
 
@@ -190,3 +190,17 @@ def test_a_row_that_only_heads_columns_of_figures_is_not_quoted_alone() -> None:
     text = f"{figures}\n\nJudgement\tGrade\nCare\tGood"
     quoted = [text[unit.start : unit.end] for unit in units(text)]
     assert quoted == ["Libraries\t4,185\t-215", "Waste\t17,330\t575", "Judgement\tGrade", "Care\tGood"]
+
+
+@pytest.mark.parametrize(
+    ("text", "yes"),
+    [
+        ("- The roof.\n- The walls.", True),
+        ("• The roof\n• The walls\n• The floor", True),
+        ("- The roof.", False),
+        ("These need repair:\n- The roof.\n- The walls.", False),
+        ("The roof needs repair.", False),
+    ],
+)
+def test_a_list_is_nothing_but_bullets(text: str, yes: bool) -> None:
+    assert is_list(text) is yes

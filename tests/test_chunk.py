@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from index.blocks import parse, units
 from index.chunk import chunk
+from index.embedding import words_of
 from index.loaders.text import load
 from index.models import Document, Loaded, Passage, Period
 from index.papers import Paper, split
@@ -273,3 +274,13 @@ def test_what_goes_on_in_minutes_is_known_by_who_was_speaking() -> None:
     context = {passage.text.split()[0]: passage.context for passage in chunks(text, "minutes")}
     assert context["He"].endswith("Mr A Doe")
     assert "Mr A Doe" not in context["It"]
+
+
+def test_what_a_list_is_of_is_said_by_its_heading() -> None:
+    text = "What must be repaired\n\n- The roof of the northern bridge.\n- The rails of the southern bridge.\n"
+    (passage,) = passages_of(text)
+    assert passage.context == "Bridges. What must be repaired. What must be repaired"
+    assert words_of(passage).startswith("What must be repaired: - The roof")
+    (single,) = passages_of("What must be repaired\n\nThe roof of the northern bridge is in need of repair.\n")
+    assert single.context == "Bridges. What must be repaired"
+    assert words_of(single) == single.text
