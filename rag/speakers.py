@@ -44,12 +44,14 @@ _BESIDE = re.compile(
 )
 """Words that set what one says beside what another says."""
 _TOGETHER = re.compile(
-    rf"\b(?:differ\w*|(?:dis)?agree[ds]?|disagreement|compar\w+|contrast\w*|(?:each|both)\s+(?:{_VERBS})|"
+    rf"\b(?:differ\w*|disagree\w*|agree[ds]?(?=\s+(?:on|about|over|with)\b|\s*\?)|compar\w+|contrast\w*|(?:each|both)\s+(?:{_VERBS})|"
     r"same (?:story|thing|view|picture|line)|match\w*|versus|vs|conflict\w*|contradict\w*|at odds|squared?|align\w*|"
     r"consistent)\b",
     re.IGNORECASE,
 )
 """Words that do so for two who are named in one breath."""
+_ASKS_ELSE = re.compile(r"\W*(?:when|who|where|which|how (?:many|much|long|often))\b", re.IGNORECASE)
+"""What begins a question of something else than their views: "When did officers and members agree on it?"."""
 _AUXILIARY = r"did|do|does|has|have|had|would|could|were|was|are|is"
 
 
@@ -73,20 +75,19 @@ def speakers_asked_for(text: str, voices: Iterable[str], aliases: Mapping[str, s
             found.append(role_of(known[name]) or known[name])
             if not beside:
                 break
-    if len(set(found)) < 2 and _TOGETHER.search(text):
-        pairs = _in_one_breath(tuple(known)).finditer(text)
-        both = [[known[_written(known, name)] for name in pair.groups()] for pair in pairs]
-        found = next(([role_of(name) or name for name in pair] for pair in both if pair[0] != pair[1]), found)
+    if len(set(found)) < 2 and _TOGETHER.search(text) and not _ASKS_ELSE.match(text):
+        lower = {name.lower(): role_of(voice) or voice for name, voice in known.items()}
+        for pair in _in_one_breath(tuple(known)).finditer(text):
+            both = [lower[name] for name in map(str.lower, pair.groups()) if name in lower]
+            if len(set(both)) > 1:
+                found = both
+                break
     return tuple(dict.fromkeys(found))
 
 
 @lru_cache(maxsize=2_000)
 def _that_of(name: str) -> re.Pattern[str]:
     return re.compile(rf"\b(?:that|those|ones?)\s+(?:of|by|from)\s+(?:the\s+)?{re.escape(name)}\b", re.IGNORECASE)
-
-
-def _written(names: Iterable[str], name: str) -> str:
-    return next(known for known in names if known.lower() == name.lower())
 
 
 @lru_cache(maxsize=64)

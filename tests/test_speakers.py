@@ -91,8 +91,17 @@ def test_two_speakers_are_set_beside_each_other(question: str) -> None:
     assert set(speakers_asked_for(question, VOICES, ALIASES)) == {"Auditwatch", "officers"}
 
 
-def test_two_speakers_in_a_row_are_no_comparison() -> None:
-    assert asked("What did officers say about Auditwatch's findings?") is not None
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What did officers say about Auditwatch's findings?",
+        "When did officers and Auditwatch agree on the rents?",
+        "Did officers and Auditwatch agree the rents?",
+        "Did offiCer\u017f and Auditwatch agree on rents?",
+    ],
+)
+def test_two_speakers_in_a_row_are_no_comparison(question: str) -> None:
+    assert asked(question) is not None
 
 
 @pytest.mark.parametrize(
