@@ -12,6 +12,8 @@ from rag.wants import NEEDED, counted, holds, number_near, quantifies, wants
     [
         ("How many posts are vacant?", "number"),
         ("How much did the bridge cost?", "amount"),
+        ("What was the total spend on buses?", "amount"),
+        ("Under FOI: annual bill for buses, please.", "amount"),
         ("What percentage of posts are vacant?", "percentage"),
         ("How long did it take?", "duration"),
         ("When was the bridge opened?", "date"),
