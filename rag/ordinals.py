@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from index.dates import find_periods
 from rag.words import content_words, stem
 
-_WORDS = (
+ORDINALS = (
     "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
-    "twelfth",
+    "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth",
+    "twentieth",
 )  # fmt: skip
 _ORDINAL = re.compile(
-    rf"\b(?:({'|'.join(_WORDS)})|(\d{{1,2}})(?:st|nd|rd|th))\b((?:[ -][^\W\d_][\w’'-]*){{1,3}})", re.IGNORECASE
+    rf"\b(?:({'|'.join(ORDINALS)})|(\d{{1,2}})(?:st|nd|rd|th))\b((?:[ -][^\W\d_][\w’'-]*){{1,3}})", re.IGNORECASE
 )
 
 
@@ -23,7 +24,7 @@ def numbered(text: str) -> Mapping[str, frozenset[int]]:
         text = text[: mention.start] + "." + text[mention.end :]  # the 5th of May is none
     found: dict[str, frozenset[int]] = {}
     for match in _ORDINAL.finditer(text):
-        number = int(match[2]) if match[2] else _WORDS.index(match[1].lower()) + 1
+        number = int(match[2]) if match[2] else ORDINALS.index(match[1].lower()) + 1
         for word in content_words(match[3]):
             found[stem(word)] = found.get(stem(word), frozenset()) | {number}
     return found

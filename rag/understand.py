@@ -13,6 +13,7 @@ from index.models import Period
 from index.voices import ROLES
 from rag.conversation import standalone
 from rag.models import Question, Understood
+from rag.ordinals import ORDINALS
 from rag.speakers import TITLE, speakers_asked_for, subject_of_both, without_speaker
 from rag.spelling import mend
 from rag.wants import counted, wants
@@ -214,13 +215,6 @@ def _terms(topic: str, voices: Sequence[str], today: date) -> tuple[str, ...]:
     return tuple(word for word in content_words(blank) if stem(word) not in spoken)
 
 
-_ORDINAL = re.compile(
-    r"third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|(?:thir|four|fif|six|seven|eigh|nine)teenth|"
-    r"twentieth",
-    re.IGNORECASE,
-)
-
-
 def _names(text: str, voices: Sequence[str], spans: tuple[tuple[int, int], ...]) -> tuple[str, ...]:
     """The words that name somebody or something: capitalised inside a sentence, or an ordinal ("the sixth visit")."""
     blank = _blanked(text, (*spans, *(match.span() for match in TITLE.finditer(text))))
@@ -230,7 +224,7 @@ def _names(text: str, voices: Sequence[str], spans: tuple[tuple[int, int], ...])
     for match in re.finditer(r"[^\W\d_][\w’'&-]*", blank):
         word = re.sub(r"['’]s?$", "", match[0])
         opens = not blank[: match.start()].strip() or re.search(r"[.?!:;(]\s*[\"'“‘]?$", blank[: match.start()])
-        named = (word[:1].isupper() and not shouting and not opens) or _ORDINAL.fullmatch(word)
+        named = (word[:1].isupper() and not shouting and not opens) or word.lower() in ORDINALS[2:]
         if named and stem(word) not in spoken and content_words(word):
             found.append(word)
     return tuple(dict.fromkeys(found))
