@@ -29,6 +29,8 @@ _FEW_DAYS = 14
 _TELEPHONE = re.compile(r"(?<!\d)(?:\+44|0)[\d ()-]{8,}\d(?!\d)")
 _COUNTED = 0.03
 """The same for words in which a number counts what is asked for: most right answers do, few wrong ones."""
+_LEAST = -4.5
+"""The log-odds that a unit answers under which it is not cited beside the best, however little that is itself."""
 _ELSEWHERE = 64.0
 """How many times as likely a unit of another paper than the best one's must be, to be cited beside it."""
 
@@ -51,7 +53,11 @@ def answering(
     first = max(evidence, key=lambda e: e.score)
 
     def ahead(e: Evidence) -> float:
-        """How far a unit is above the odds at which it is cited beside the best."""
+        """How far a unit is above the odds at which it is cited beside the best; the best itself always is."""
+        if e is first:
+            return 0.0
+        if e.score < _LEAST:
+            return -math.inf
         odds = calibration.more * (1.0 if e.document.id == first.document.id else _ELSEWHERE)
         return e.score - first.score - math.log(odds * (_FOLLOWS if _follows(e, first) else 1.0))
 
