@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
 import pytest
 
-from eval.fit import calibrate
+from eval.cases import CasesError
+from eval.fit import calibrate, fit
 from eval.fit.least import AGAINST
 from eval.fit.units import FEATURES, Unit, Units
+from eval.models import Case
 from rag import answerability
 from rag.evidence import Evidence
 
@@ -72,3 +75,17 @@ def test_without_states_the_rerankers_score_is_a_feature(cases: tuple[list[Units
     assert fitted["reading"]["weights"] == []
     assert fitted["unit"]["reading"] > 0.5
     assert fitted["fitted_on"]["best_unit_is_gold"] > 0.8
+
+
+def test_states_of_more_dimensions_than_there_are_units_give_weights(cases: tuple[list[Units], Any]) -> None:
+    found, answerable = cases
+    wide = [[unit._replace(state=np.resize(unit.state, 2 * CASES * UNITS)) for unit in units] for units in found]
+    assert np.isfinite(calibrate(wide, answerable)["reading"]["weights"]).all()
+
+
+@pytest.mark.parametrize("answerable", [True, False])
+def test_a_set_of_one_kind_cannot_be_fitted_and_says_so(tmp_path: Path, *, answerable: bool) -> None:
+    case = Case("fact-wall", "fact", "How high is the wall?", answerable)
+    with pytest.raises(CasesError) as error:
+        fit([([case], cast(Any, None))], tmp_path / "calibration.json")
+    assert error.value.todo

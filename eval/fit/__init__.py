@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from eval.cases import CasesError
 from eval.fit.looked_at import Recording, looked_at
 from eval.fit.question import answer_threshold, case_row, fit_question, without_gold
 from eval.fit.units import FEATURES, Units, fit_units
@@ -49,13 +50,21 @@ def fit(
     """Fit on the `dev` cases of sets, each asked of its own papers; write `path`, and return what was written.
 
     `asked` is told how many cases were asked, and of how many.
+
+    Raises:
+        CasesError: there is no `dev` case with an answer, or none without.
     """
+    dev = [(case, pipeline) for cases, pipeline in sets for case in cases if case.split == "dev"]
+    if len({case.answerable for case, _ in dev}) < 2:
+        raise CasesError(
+            "The dev cases are all answerable, or none of them is: what is worth refusing cannot be learnt from them.",
+            "Write some of the other kind; docs/evaluation.md tells how.",
+        )
     readers = [pipeline for _, pipeline in sets if pipeline.reranker.name == READER]
     if readers:
         recording = Recording(Reader(READER), open_reranker(WHOLE))
         for pipeline in readers:
             pipeline.reranker = recording
-    dev = [(case, pipeline) for cases, pipeline in sets for case in cases if case.split == "dev"]
     seen = []
     for number, (case, pipeline) in enumerate(dev, 1):
         seen.append((case, looked_at(case, pipeline)))
@@ -66,14 +75,10 @@ def fit(
 
 
 def calibrate(found: Sequence[Units], answerable: npt.NDArray[np.bool_]) -> dict[str, Any]:
-    """Both models and both thresholds, from the units of each case and whether the papers answer it."""
+    """Both models and both thresholds, from the units of each case and whether the papers answer it: some, not all."""
     fold = np.arange(len(found)) % FOLDS
     share = (~answerable).mean()
-    weight = (
-        np.where(answerable, (1 - UNANSWERABLE) / (1 - share), UNANSWERABLE / share)
-        if 0 < share < 1
-        else np.ones(len(found))
-    )
+    weight = np.where(answerable, (1 - UNANSWERABLE) / (1 - share), UNANSWERABLE / share)
     scored: list[Units] = [[] for _ in found]
     for held in range(FOLDS):
         model = fit_units([units for i, units in enumerate(found) if fold[i] != held])
