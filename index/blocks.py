@@ -77,6 +77,8 @@ def parse(text: str) -> list[Block]:
 
 def is_list(text: str) -> bool:
     """Whether `text` is nothing but bullets, at least two: what they are is said by the heading alone."""
+    if "\n" not in text:  # most are one line, which need not be parsed for it
+        return False
     blocks = parse(text)
     return len(blocks) > 1 and all(block.bulleted for block in blocks)
 

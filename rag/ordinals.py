@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from index.dates import find_periods
 from rag.words import content_words, stem
@@ -18,6 +19,7 @@ _ORDINAL = re.compile(
 )
 
 
+@lru_cache(maxsize=4_000)  # the same question is looked at for passage after passage
 def numbered(text: str) -> Mapping[str, frozenset[int]]:
     """The words of `text`, stemmed, that an ordinal stands before, each with these: "the fifth visit" -> visit: 5."""
     for mention in reversed(find_periods(text)):

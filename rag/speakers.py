@@ -67,16 +67,17 @@ def speakers_asked_for(text: str, voices: Iterable[str], aliases: Mapping[str, s
     known = {name: name for name in voices}
     known |= {name: role for role, names in ROLES.items() if role not in _BODIES for name in (role, *names)}
     known |= dict(aliases)
-    known = {name: voice for name, voice in known.items() if (role_of(voice) or voice) not in _BODIES}
+    known = {name: role_of(voice) or voice for name, voice in known.items()}
+    known = {name: voice for name, voice in known.items() if voice not in _BODIES}
     beside = bool(_BESIDE.search(text))
     found: list[str] = []
     for name in sorted(known, key=len, reverse=True):
         if name.lower() in text.lower() and (speaks(name, text) or (beside and _that_of(name).search(text))):
-            found.append(role_of(known[name]) or known[name])
+            found.append(known[name])
             if not beside:
                 break
     if len(set(found)) < 2 and _TOGETHER.search(text) and not _ASKS_ELSE.match(text):
-        lower = {name.lower(): role_of(voice) or voice for name, voice in known.items()}
+        lower = {name.lower(): voice for name, voice in known.items()}
         for pair in _in_one_breath(tuple(known)).finditer(text):
             both = [lower[name] for name in map(str.lower, pair.groups()) if name in lower]
             if len(set(both)) > 1:
@@ -107,6 +108,11 @@ _SETS_BESIDE = re.compile(
     r"(?:what|how)\s+(?:do|does|did))\b",
     re.IGNORECASE,
 )
+_LOOSE_ENDS = re.compile(
+    r"^(?:(?:on|about|of|over|regarding|and|or|with|that|what|how|to|in)\s+)+|"
+    r"(?:\s+(?:on|about|of|over|and|or|with|that|what|how|to|in|from))+$",
+    re.IGNORECASE,
+)
 
 
 def subject_of_both(text: str, names: Iterable[str]) -> str:
@@ -118,16 +124,7 @@ def subject_of_both(text: str, names: Iterable[str]) -> str:
     for name in sorted(names, key=len, reverse=True):
         shorter = re.sub(rf"\b(?:the\s+)?{re.escape(name)}\b(?:['’]s?)?", " ", shorter, flags=re.IGNORECASE)
     shorter = re.sub(r"[\s.,;:?]+", " ", _SETS_BESIDE.sub(" ", shorter)).strip()
-    while bare := re.sub(
-        r"^(?:on|about|of|over|regarding|and|or|with|that|what|how|to|in)\s+|"
-        r"\s+(?:on|about|of|over|and|or|with|that|what|how|to|in|from)$",
-        "",
-        shorter,
-        flags=re.IGNORECASE,
-    ):
-        if bare == shorter:
-            break
-        shorter = bare
+    shorter = _LOOSE_ENDS.sub("", shorter)
     return f"What about {shorter}?"
 
 

@@ -160,7 +160,7 @@ def _topic(
     voices: Sequence[str],
     background: Background,
     *,
-    compared: bool = False,
+    compared: bool,
 ) -> str:
     """The question without its time and its speaker, which rules check: the reader is to judge the rest.
 

@@ -28,6 +28,7 @@ from eval.fit.question import answer_threshold, case_row, fit_question, without_
 from eval.fit.units import FEATURES, Units, fit_units
 from eval.models import Case
 from rag import answerability
+from rag.calibration import logistic
 from rag.pipeline import Pipeline
 from rag.rerankers import READER, WHOLE, open_reranker
 from rag.rerankers.reader import Reader
@@ -99,7 +100,7 @@ def calibrate(found: Sequence[Units], answerable: npt.NDArray[np.bool_]) -> dict
         inside = fold[of_case] == held
         weights, bias = fit_question(whole[~inside], answered[~inside], counts[~inside])
         for n in np.flatnonzero(inside & (answered == answerable[of_case])):
-            sure[of_case[n]] = 1 / (1 + np.exp(-(whole[n] @ weights + bias)))
+            sure[of_case[n]] = logistic(float(whole[n] @ weights) + bias)
     answer = answer_threshold(answerable, sure, weight)
     weights, bias = fit_question(whole, answered, counts)
     model = fit_units(found)
