@@ -38,6 +38,8 @@ CONFIGURATIONS: dict[str, Configuration] = {
     "dense only": Configuration({"reranker": "none"}, {"lexical": False}),
     "BM25 only": Configuration({"reranker": "none"}, {"dense": False}),
     "fused": Configuration({"reranker": "none"}),
+    "fused, without adapter": Configuration({"reranker": "none"}, {"adapter": False}),
+    "without adapter": Configuration(rules={"adapter": False}),
     "dense, reranked": Configuration(rules={"lexical": False}),
     "BM25, reranked": Configuration(rules={"dense": False}),
     "without time": Configuration(rules={"time": False}),

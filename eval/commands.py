@@ -224,7 +224,7 @@ def ablate(args: argparse.Namespace) -> int:
 def calibrate(args: argparse.Namespace) -> int:
     """Fit the calibration on the dev cases, and write it."""
     from eval.fit import fit
-    from rag.pipeline import Rules, open_pipeline
+    from rag.pipeline import open_pipeline
 
     if args.split == "test":
         raise CasesError("The calibration looks at the dev cases only.", "Leave out --split test.")
@@ -236,9 +236,8 @@ def calibrate(args: argparse.Namespace) -> int:
         other = argparse.Namespace(**{**vars(args), "papers": Path(papers), "cases": cases})
         other.out = args.out / f"also-{number}"
         sets.append((chosen(other), other))
-    # Nothing is refused, so that the units of every case are looked at.
-    asked = [(cases, open_pipeline(indexed(where), rules=Rules(refuse=False))) for cases, where in sets]
-    fitted = fit(asked, path, Ticker().counting("asked"))
+    asked = [(cases, open_pipeline(indexed(where))) for cases, where in sets]
+    fitted = fit(asked, path, Ticker())
     for _, pipeline in asked:
         pipeline.engine.close()
     print(json.dumps(fitted, indent=1))

@@ -16,6 +16,7 @@ from index.errors import NotFound
 from index.models import Document, Filters, Hit, Period
 from index.search import search
 from index.settings import Settings
+from rag.adapter import adapted
 from rag.answerability import answerability
 from rag.answerers import Answerer, Answerers, Draft
 from rag.authors import by_author
@@ -41,6 +42,7 @@ class Rules:
     """Parts of the flow that an ablation can leave out."""
 
     dense: bool = True
+    adapter: bool = True
     lexical: bool = True
     rerank: bool = True
     time: bool = True
@@ -62,9 +64,12 @@ class Pipeline:
         rules: Rules = Rules(),
         today: Callable[[], date] = date.today,
         open_answerer: Callable[[str], Answerer] | None = None,
+        queries: Embedder | None = None,
     ) -> None:
+        """`queries` embeds questions; without it, `embedder` does with the adapter that ships with the package."""
         self.engine = engine
         self.embedder = embedder
+        self._queries = queries or (adapted(embedder) if rules.adapter else embedder)
         self.reranker = reranker
         self.answerer = answerer
         self.calibration = calibration or load_calibration()
@@ -213,7 +218,7 @@ class Pipeline:
         narrowed = replace(filters, period=period if self.rules.time else None)
         weights = {"dense": float(self.rules.dense), "bm25": float(self.rules.lexical)}
         wordings = [understood.query, understood.said] if understood.said else understood.query
-        return search(self.engine, self.embedder, wordings, narrowed, k, weights=weights)
+        return search(self.engine, self._queries, wordings, narrowed, k, weights=weights)
 
     def _narrow(self, understood: Understood, filters: Filters) -> Narrowed:
         return narrow(understood, filters, self.engine, time_rule=self.rules.time)
@@ -275,7 +280,7 @@ class Pipeline:
     ) -> Refusal:
         nearest: list[Document] = [e.document for e in evidence]
         if not nearest:
-            hits = search(self.engine, self.embedder, understood.query, replace(filters, period=None), _DEPTH)
+            hits = search(self.engine, self._queries, understood.query, replace(filters, period=None), _DEPTH)
             nearest = [hit.document for hit in hits]
         covered = understood.period is None or self._covers(understood.period, filters)
         extent = self.engine.extent(filters.groups)

@@ -1,15 +1,16 @@
 """Fit the calibration: which unit of a paper answers a question, whether any does, and where to draw the lines.
 
 Every unit that the pipeline looks at for a `dev` case is an example; those that lie on the case's evidence are the
-positives, and cases that no paper answers have none. Two models are fitted:
+positives, and cases that no paper answers have none. What is fitted:
 
+- where answers lie: the adapter for questions (`eval.fit.adapter`);
 - which unit: the log-odds that a unit answers, linear in its features and in the reader's states, so that a case's gold
   units come first (a conditional logit, McFadden 1974; ListNet with one relevant group, Cao et al. 2007) and so that
   the log-odds are right by themselves (a logistic regression), L2;
 - whether at all: a logistic regression (L2) on what `rag.answerability` makes of a case's units.
 
-The thresholds, and the scores that the second model sees, come from cross-validation over cases, so that no case judges
-itself.
+The thresholds, and the scores that the last model sees, come from cross-validation over cases, so that no case judges
+itself; and a case is asked with an adapter that was fitted without it.
 """
 
 from __future__ import annotations
@@ -23,17 +24,22 @@ import numpy as np
 import numpy.typing as npt
 
 from eval.cases import CasesError
+from eval.fit.adapter import examples, fit_adapter
 from eval.fit.looked_at import Recording, looked_at
 from eval.fit.question import answer_threshold, case_row, fit_question, without_gold
 from eval.fit.units import FEATURES, Units, fit_units
 from eval.models import Case
 from rag import answerability
+from rag.adapter import FITTED_FOR, Adapted, Matrix
 from rag.calibration import logistic
-from rag.pipeline import Pipeline
+from rag.pipeline import Pipeline, Rules
 from rag.rerankers import READER, WHOLE, open_reranker
 from rag.rerankers.reader import Reader
 
 FOLDS = 8
+PARTS = 3
+"""The adapter that a case is asked with is fitted without one part of the cases in so many."""
+_BLOCK = 20  # cases that stand together and may be much alike, such as a question and its near miss
 RELEVANT = 0.52
 """The share of cited units that must be gold where there is any: answers stay short and to the point."""
 WITHOUT = 0.3
@@ -46,33 +52,75 @@ _MOST = 6
 def fit(
     sets: Sequence[tuple[Sequence[Case], Pipeline]],
     path: Path,
-    asked: Callable[[int, int], None] = lambda done, of: None,
+    progress: Callable[[str, int, int], None] = lambda what, done, of: None,
 ) -> dict[str, Any]:
     """Fit on the `dev` cases of sets, each asked of its own papers; write `path`, and return what was written.
 
-    `asked` is told how many cases were asked, and of how many.
+    The adapter is written beside it, as `adapter.npy`, where the sets are asked with the embedder that it is for.
+    `progress` is told what is being done, how much of it is, and of how much.
 
     Raises:
         CasesError: there is no `dev` case with an answer, or none without.
     """
-    dev = [(case, pipeline) for cases, pipeline in sets for case in cases if case.split == "dev"]
+    dev = [(case, place) for place, (cases, _) in enumerate(sets) for case in cases if case.split == "dev"]
     if len({case.answerable for case, _ in dev}) < 2:
         raise CasesError(
             "The dev cases are all answerable, or none of them is: what is worth refusing cannot be learnt from them.",
             "Write some of the other kind; docs/evaluation.md tells how.",
         )
-    readers = [pipeline for _, pipeline in sets if pipeline.reranker.name == READER]
-    if readers:
+    pipelines = [pipeline for _, pipeline in sets]
+    adapters = _adapters(dev, pipelines, progress)
+    if adapters:
+        np.save(path.with_name("adapter.npy"), adapters[-1].astype(np.float16))
+    recording = None
+    if any(pipeline.reranker.name == READER for pipeline in pipelines):
         recording = Recording(Reader(READER), open_reranker(WHOLE))
-        for pipeline in readers:
-            pipeline.reranker = recording
-    seen = []
-    for number, (case, pipeline) in enumerate(dev, 1):
-        seen.append((case, looked_at(case, pipeline)))
-        asked(number, len(dev))
-    result = calibrate([units for _, units in seen], np.array([case.answerable for case, _ in seen]))
+    found: list[Units] = [[] for _ in dev]
+    asked = 0
+    for part in range(PARTS):
+        # Nothing is refused, so that the units of every case are looked at.
+        asking = [
+            Pipeline(
+                each.engine,
+                each.embedder,
+                recording if recording and each.reranker.name == READER else each.reranker,
+                rules=Rules(refuse=False),
+                queries=Adapted(each.embedder, adapters[part]) if adapters else None,
+            )
+            for each in pipelines
+        ]
+        for number, (case, place) in enumerate(dev):
+            if _part(number) == part:
+                found[number] = looked_at(case, asking[place])
+                progress("asked", asked := asked + 1, len(dev))
+    result = calibrate(found, np.array([case.answerable for case, _ in dev]))
     path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     return result
+
+
+def _part(number: int) -> int:
+    return number // _BLOCK % PARTS
+
+
+def _adapters(
+    dev: Sequence[tuple[Case, int]], pipelines: Sequence[Pipeline], progress: Callable[[str, int, int], None]
+) -> list[Matrix]:
+    """For every part of the cases an adapter fitted without it, and last the one fitted on all of them."""
+    if any(pipeline.embedder.name != FITTED_FOR for pipeline in pipelines):
+        return []
+    of_indexes = []
+    for place, pipeline in enumerate(pipelines):
+        own = [(number, case) for number, (case, where) in enumerate(dev) if where == place]
+        of_indexes.append(examples(own, pipeline))
+        progress("papers read", place + 1, len(pipelines))
+    adapters = []
+    for part in range(PARTS + 1):
+        kept = [
+            each._replace(by_case={n: e for n, e in each.by_case.items() if _part(n) != part}) for each in of_indexes
+        ]
+        adapters.append(fit_adapter(kept))
+        progress("adapters fitted", part + 1, PARTS + 1)
+    return adapters
 
 
 def calibrate(found: Sequence[Units], answerable: npt.NDArray[np.bool_]) -> dict[str, Any]:
