@@ -19,7 +19,8 @@ _VERBS = (
     r"like|liked|notice|noticed|spot|spotted|flag|flagged|propose|proposed|view|uncover|uncovered|look at|looked at|"
     r"be told|add|added|stress|stressed|learn|learned|hear|heard|request|requested|query|queried|welcome|welcomed|"
     r"thank|thanked|boast|boasted|concerned|impressed|pleased|proud|says|tells|thinks|finds|notes|describes|wants|believes|"
-    r"claims|recommends|suggests|acknowledges|mentions|feels|raises|explains|concludes|admits|warns"
+    r"claims|recommends|suggests|acknowledges|mentions|feels|raises|explains|concludes|admits|warns|"
+    r"(?:write|wrote)(?=\s+(?:about|in|on|of|that)\b)|point out|pointed out|remark|remarked|insist|insisted|emphasise|emphasised|argue|argued|assert|asserted"
 )
 _VIEWS = (
     r"view|views|verdict|opinion|words|comment|comments|finding|findings|judge?ment|rating|grade|concern|concerns|"
