@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
@@ -36,14 +36,30 @@ class OnnxModel:
     spins while nothing runs.
 
     With `until`, the network ends with the inner tensor of that name, and what lies above is neither loaded nor run.
+    `instead` has other values for some of its weights, by their names.
     """
 
-    def __init__(self, weights: Weights, threads: int = 0, max_tokens: int = 512, *, until: str | None = None) -> None:
+    def __init__(
+        self,
+        weights: Weights,
+        threads: int = 0,
+        max_tokens: int = 512,
+        *,
+        until: str | None = None,
+        instead: Mapping[str, Array] | None = None,
+    ) -> None:
         folder = folder_of(weights)
         options = onnxruntime.SessionOptions()
         options.log_severity_level = _ERRORS
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
+        # ONNX Runtime does not copy these: they live as long as the session.
+        self._instead = {
+            name: onnxruntime.OrtValue.ortvalue_from_numpy(np.ascontiguousarray(values))
+            for name, values in (instead or {}).items()
+        }
+        for name, value in self._instead.items():
+            options.add_initializer(name, value)
         try:
             network = read_weights(weights, folder)
             if until:
@@ -68,6 +84,10 @@ class OnnxModel:
         encoding: Encoding = self._tokenizer.encode(text, add_special_tokens=False)
         return list(encoding.tokens)
 
+    def encode(self, inputs: Sequence[Input]) -> list[Encoding]:
+        """What goes into the network for texts, or pairs of texts."""
+        return self._tokenizer.encode_batch(list(inputs))
+
     def run(self, inputs: Sequence[Input], read: Callable[[Any, Encoding], Array]) -> list[Array]:
         """Run texts, or pairs of texts, through the network.
 
@@ -85,7 +105,7 @@ class OnnxModel:
 
         running: deque[Future[Array]] = deque()
         results: list[Array] = []
-        for encoding in self._tokenizer.encode_batch(list(inputs)):
+        for encoding in self.encode(inputs):
             if len(running) == self._turn:
                 results.append(running.popleft().result())
             running.append(self._pool.submit(one, encoding))

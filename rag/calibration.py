@@ -1,7 +1,7 @@
 """What was fitted on cases: which unit answers rather than another, and whether the papers answer at all.
 
 Linear models, fitted by `footnote eval calibrate`, never by hand. The weights stand in `calibration.json` beside
-this file, with what they were fitted on and how well.
+this file, with what they were fitted on and how well; `reader.npz` holds what was tuned of the reader's network.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -34,10 +34,14 @@ class Linear:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A weighted sum of what a network makes of a question beside a text: the reader's part of a unit's score."""
+    """A weighted sum of what a network makes of a question beside a text: the reader's part of a unit's score.
+
+    `network` has the tuned numbers of that network, by the names of its weights.
+    """
 
     weights: Floats
     bias: float
+    network: Mapping[str, Floats] = field(default_factory=dict)
 
     def __call__(self, states: Floats) -> Floats:
         """Log-odds of shape (texts,), from states of shape (texts, dimension)."""
@@ -82,7 +86,9 @@ def load_calibration() -> Calibration:
 def load_reading() -> Reading:
     """What the calibration that ships with the package adds to the default reranker."""
     reading = _shipped()["reading"]
-    return Reading(np.array(reading["weights"], dtype=np.float32), reading["bias"])
+    with (files("rag") / "reader.npz").open("rb") as file, np.load(file) as arrays:
+        network = {name: values.astype(np.float32) for name, values in arrays.items()}
+    return Reading(np.array(reading["weights"], dtype=np.float32), reading["bias"], network)
 
 
 def _shipped() -> dict[str, Any]:

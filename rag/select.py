@@ -31,8 +31,6 @@ _COUNTED = 0.03
 """The same for words in which a number counts what is asked for: most right answers do, few wrong ones."""
 _LEAST = -4.5
 """The log-odds that a unit answers under which it is not cited beside the best, however little that is itself."""
-_ELSEWHERE = 64.0
-"""How many times as likely a unit of another paper than the best one's must be, to be cited beside it."""
 
 
 def answering(
@@ -53,13 +51,15 @@ def answering(
     first = max(evidence, key=lambda e: e.score)
 
     def ahead(e: Evidence) -> float:
-        """How far a unit is above the odds at which it is cited beside the best; the best itself always is."""
+        """How far a unit is above the odds at which it is cited beside the best; the best itself always is.
+
+        Another paper's never is: it says the same again, or means something else.
+        """
         if e is first:
             return 0.0
-        if e.score < _LEAST:
+        if e.score < _LEAST or e.document.id != first.document.id:
             return -math.inf
-        odds = calibration.more * (1.0 if e.document.id == first.document.id else _ELSEWHERE)
-        return e.score - first.score - math.log(odds * (_FOLLOWS if _follows(e, first) else 1.0))
+        return e.score - first.score - math.log(calibration.more * (_FOLLOWS if _follows(e, first) else 1.0))
 
     chosen = [e for e in evidence if ahead(e) >= 0 or e.features.get("side")]
     chosen.sort(key=lambda e: (e.features.get("side", 0.0), e is first, ahead(e)), reverse=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +12,9 @@ import onnxruntime
 import pytest
 
 from index.errors import ModelError
-from index.onnx_graph import cut
+from index.onnx_graph import cut, float_weights
 from index.weights import MS_MARCO_MINILM, folder_of, read_weights
-from rag.calibration import Reading
+from rag.calibration import Reading, load_reading
 from rag.rerankers import RERANKERS, Remembering, Reranker, Scores, open_reranker
 from rag.rerankers.onnx import OnnxReranker
 from rag.rerankers.reader import DIMENSION, Reader
@@ -109,12 +110,24 @@ def test_the_reader_tells_an_answer_from_what_sits_next_to_it(reranker: Reranker
 
 def test_the_reader_is_the_lower_part_of_the_network() -> None:
     reader = Reader("reader")
-    states = reader.states(QUERY, TEXTS)
+    states = reader.states([(QUERY, text) for text in TEXTS])
     assert states.shape == (len(TEXTS), DIMENSION)
     # The first half is of the question, read beside the text: without a text it is the question's own.
     assert not np.allclose(states[0, : DIMENSION // 2], states[1, : DIMENSION // 2], atol=0.1)
     assert np.allclose(states @ reader.reading.weights + reader.reading.bias, reader.score(QUERY, TEXTS), atol=1e-3)
-    assert reader.states(QUERY, []).shape == (0, DIMENSION)
+    assert reader.states([]).shape == (0, DIMENSION)
+
+
+def test_what_was_tuned_takes_its_place_in_the_network() -> None:
+    shipped = load_reading()
+    assert shipped.network
+    pairs = [(QUERY, text) for text in TEXTS]
+    states = Reader("shipped").states(pairs)
+    packaged = float_weights(read_weights(MS_MARCO_MINILM, folder_of(MS_MARCO_MINILM)))
+    own = Reader("own", reading=replace(shipped, network={name: packaged[name] for name in shipped.network}))
+    none = Reader("none", reading=replace(shipped, network={}))
+    assert np.array_equal(own.states(pairs), none.states(pairs))
+    assert not np.allclose(states, none.states(pairs), atol=0.1)
 
 
 def test_a_reader_without_its_weights_is_an_error_of_ours() -> None:
@@ -132,6 +145,18 @@ def test_a_network_ends_where_it_is_cut() -> None:
     tokens = np.array([[101, 102]])
     feeds = {"input_ids": tokens, "attention_mask": np.ones_like(tokens), "token_type_ids": np.zeros_like(tokens)}
     assert session.run(None, feeds)[0].shape == (1, 2, 384)
+
+
+def test_the_weights_of_a_network_are_read_as_floats() -> None:
+    weights = float_weights(read_weights(MS_MARCO_MINILM, folder_of(MS_MARCO_MINILM)))
+    layer = {name.removeprefix("bert.encoder.layer.11."): v.shape for name, v in weights.items() if ".11." in name}
+    assert len(layer) == 16
+    assert layer["intermediate.dense.weight"] == (384, 1536)
+    assert layer["output.LayerNorm.bias"] == (384,)
+    assert weights["bert.embeddings.word_embeddings.weight"].shape == (30522, 384)
+    assert all(0.0 < np.abs(values).max() < 100.0 for values in weights.values() if values.size > 1)
+    with pytest.raises(ValueError, match="not an ONNX model"):
+        float_weights(b"no model at all")
 
 
 @pytest.mark.parametrize("model", [b"", b"no model at all", b"\x3a\x05ab"])

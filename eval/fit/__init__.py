@@ -4,19 +4,24 @@ Every unit that the pipeline looks at for a `dev` case is an example; those that
 positives, and cases that no paper answers have none. What is fitted:
 
 - where answers lie: the adapter for questions (`eval.fit.adapter`);
+- what is read in words: the network of the reader is tuned (`eval.fit.network`);
 - which unit: the log-odds that a unit answers, linear in its features and in the reader's states, so that a case's gold
   units come first (a conditional logit, McFadden 1974; ListNet with one relevant group, Cao et al. 2007) and so that
   the log-odds are right by themselves (a logistic regression), L2;
 - whether at all: a logistic regression (L2) on what `rag.answerability` makes of a case's units.
 
 The thresholds, and the scores that the last model sees, come from cross-validation over cases, so that no case judges
-itself; and a case is asked with an adapter that was fitted without it.
+itself; and a case is asked with an adapter, and read by a network, that were fitted without it. What ships of the
+network is the mean of those fitted (a model soup, Wortsman et al. 2022, arXiv:2203.05482).
 """
 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,19 +31,23 @@ import numpy.typing as npt
 from eval.cases import CasesError
 from eval.fit.adapter import examples, fit_adapter
 from eval.fit.looked_at import Recording, looked_at
+from eval.fit.network import tune
 from eval.fit.question import answer_threshold, case_row, fit_question, without_gold
 from eval.fit.units import FEATURES, Units, fit_units
 from eval.models import Case
+from index.onnx_graph import Weights
 from rag import answerability
 from rag.adapter import FITTED_FOR, Adapted, Matrix
-from rag.calibration import logistic
+from rag.calibration import Reading, logistic
+from rag.evidence import shown
 from rag.pipeline import Pipeline, Rules
 from rag.rerankers import READER, WHOLE, open_reranker
-from rag.rerankers.reader import Reader
+from rag.rerankers.reader import DIMENSION, Reader
 
 FOLDS = 8
 PARTS = 3
-"""The adapter that a case is asked with is fitted without one part of the cases in so many."""
+"""The adapter that a case is asked with, and the network that reads it, are fitted without one part of the cases in so
+many."""
 _BLOCK = 20  # cases that stand together and may be much alike, such as a question and its near miss
 RELEVANT = 0.52
 """The share of cited units that must be gold where there is any: answers stay short and to the point."""
@@ -56,8 +65,9 @@ def fit(
 ) -> dict[str, Any]:
     """Fit on the `dev` cases of sets, each asked of its own papers; write `path`, and return what was written.
 
-    The adapter is written beside it, as `adapter.npy`, where the sets are asked with the embedder that it is for.
-    `progress` is told what is being done, how much of it is, and of how much.
+    The adapter is written beside it, as `adapter.npy`, where the sets are asked with the embedder that it is for, and
+    what was tuned of the reader's network as `reader.npz`. `progress` is told what is being done, how much of it is,
+    and of how much.
 
     Raises:
         CasesError: there is no `dev` case with an answer, or none without.
@@ -76,7 +86,7 @@ def fit(
     if any(pipeline.reranker.name == READER for pipeline in pipelines):
         recording = Recording(Reader(READER), open_reranker(WHOLE))
     found: list[Units] = [[] for _ in dev]
-    asked = 0
+    asked, parts = 0, _parts(len(dev))
     for part in range(PARTS):
         # Nothing is refused, so that the units of every case are looked at.
         asking = [
@@ -90,16 +100,21 @@ def fit(
             for each in pipelines
         ]
         for number, (case, place) in enumerate(dev):
-            if _part(number) == part:
+            if parts[number] == part:
                 found[number] = looked_at(case, asking[place])
                 progress("asked", asked := asked + 1, len(dev))
+    if recording:
+        network, found = tuned(found, progress)
+        arrays: dict[str, Any] = {name: values.astype(np.float16) for name, values in network.items()}
+        np.savez(path.with_name("reader.npz"), **arrays)
     result = calibrate(found, np.array([case.answerable for case, _ in dev]))
     path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     return result
 
 
-def _part(number: int) -> int:
-    return number // _BLOCK % PARTS
+def _parts(cases: int) -> npt.NDArray[np.int64]:
+    """Which part each of so many cases is in: blocks in turn; smaller ones with few cases, so that none is empty."""
+    return np.arange(cases) // min(_BLOCK, math.ceil(cases / PARTS)) % PARTS
 
 
 def _adapters(
@@ -113,14 +128,38 @@ def _adapters(
         own = [(number, case) for number, (case, where) in enumerate(dev) if where == place]
         of_indexes.append(examples(own, pipeline))
         progress("papers read", place + 1, len(pipelines))
-    adapters = []
+    adapters, parts = [], _parts(len(dev))
     for part in range(PARTS + 1):
         kept = [
-            each._replace(by_case={n: e for n, e in each.by_case.items() if _part(n) != part}) for each in of_indexes
+            each._replace(by_case={n: e for n, e in each.by_case.items() if parts[n] != part}) for each in of_indexes
         ]
         adapters.append(fit_adapter(kept))
         progress("adapters fitted", part + 1, PARTS + 1)
     return adapters
+
+
+def tuned(found: Sequence[Units], progress: Callable[[str, int, int], None]) -> tuple[Weights, list[Units]]:
+    """The network, tuned, and all units with the states that it makes of them where it has not seen their case."""
+    plain = Reader(READER, reading=Reading(np.zeros(DIMENSION, dtype=np.float32), 0.0))
+    found = _read(found, plain)
+    part = _parts(len(found))
+    networks = []
+    read: list[Units] = [[] for _ in found]
+    for unseen in range(PARTS):
+        seen = [units for i, units in enumerate(found) if part[i] != unseen]
+        network = tune(seen, fit_units(seen), plain, partial(progress, f"tuned, {unseen + 1} of {PARTS}: steps"))
+        networks.append(network)
+        own = Reader(READER, reading=replace(plain.reading, network=network))
+        others = np.flatnonzero(part == unseen)
+        for i, units in zip(others, _read([found[i] for i in others], own), strict=True):
+            read[i] = units
+    return {name: np.mean([network[name] for network in networks], axis=0) for name in networks[0]}, read
+
+
+def _read(found: Sequence[Units], reader: Reader) -> list[Units]:
+    """The units with the states that a reader makes of them."""
+    states = iter(reader.states([(unit.asked, shown(unit.evidence)) for units in found for unit in units]))
+    return [[unit._replace(state=next(states).astype(np.float64)) for unit in units] for units in found]
 
 
 def calibrate(found: Sequence[Units], answerable: npt.NDArray[np.bool_]) -> dict[str, Any]:

@@ -20,22 +20,22 @@ from rag.rerankers.reader import Reader
 
 class Recording:
     """A reader that keeps, of every text it reads for a case, the state beside the question that the text answers best,
-    and what the whole network says of the same pair."""
+    what the whole network says of the same pair, and that question."""
 
     def __init__(self, reader: Reader, whole: Reranker) -> None:
         self.name = reader.name
-        self.seen: dict[str, tuple[float, Array, float]] = {}
+        self.seen: dict[str, tuple[float, Array, float, str]] = {}
         self._reader = reader
         self._whole = whole
 
     def score(self, query: str, texts: Sequence[str]) -> Scores:
         """What the reader says, shape (texts,)."""
-        states = self._reader.states(query, texts)
+        states = self._reader.states([(query, text) for text in texts])
         scores = self._reader.reading(states)
         logits = self._whole.score(query, texts)
         for text, state, score, logit in zip(texts, states, map(float, scores), map(float, logits), strict=True):
             if text not in self.seen or score > self.seen[text][0]:
-                self.seen[text] = (score, state.astype(np.float64), logit)
+                self.seen[text] = (score, state.astype(np.float64), logit, query)
         return scores
 
 
@@ -51,9 +51,12 @@ def looked_at(case: Case, pipeline: Pipeline) -> Units:
     seen = reranker.seen if isinstance(reranker, Recording) else {}
     seen.clear()
     pipeline.ask(Question(case.question, tuple(Turn(q, a) for q, a in case.history)), keep)
-    nothing = (0.0, np.zeros(0), 0.0)
+    nothing = (0.0, np.zeros(0), 0.0, "")
     read = [seen[shown(e)] if seen else nothing for e in found]
-    return [Unit(e, _is_gold(case, e), state, logit) for e, (_, state, logit) in zip(found, read, strict=True)]
+    return [
+        Unit(evidence, _is_gold(case, evidence), state, logit, asked)
+        for evidence, (_, state, logit, asked) in zip(found, read, strict=True)
+    ]
 
 
 def _is_gold(case: Case, evidence: Evidence) -> bool:

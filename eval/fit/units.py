@@ -30,13 +30,14 @@ _RIDGE = 10.0
 
 
 class Unit(NamedTuple):
-    """What was looked at for a case: a unit, whether it lies on the gold evidence, and what the reader's states and the
-    whole network's logit of it are."""
+    """What was looked at for a case: a unit, whether it lies on the gold evidence, what the reader's states and the
+    whole network's logit of it are, and the wording of the question beside which it was read."""
 
     evidence: Evidence
     gold: bool
     state: Array
     logit: float = 0.0
+    asked: str = ""
 
 
 Units = list[Unit]
