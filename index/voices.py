@@ -18,8 +18,8 @@ ROLES: dict[str, tuple[str, ...]] = {
         "chief executive", "monitoring officer", "report author", "senior managers", "finance officer",
     ),
     "portfolio holder": (
-        "portfolio holder", "portfolio holders", "lead member", "cabinet member", "executive member", "deputy leader",
-        "leader of the council", "the leader",
+        "portfolio holder", "portfolio holders", "lead member", "lead councillor", "cabinet member",
+        "executive member", "deputy leader", "leader of the council", "the leader",
     ),
     "members": ("member", "members", "councillor", "councillors", "cllr", "cllrs", "opposition spokesperson"),
     "committee": ("committee", "the committee", "sub-committee", "panel", "scrutiny", "board", "cabinet", "council"),

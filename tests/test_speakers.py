@@ -35,6 +35,7 @@ def asked(question: str) -> str | None:
         ("What concerns did councillors raise?", "members"),
         ("What was the members' view?", "members"),
         ("What did the lead member say about rents?", "portfolio holder"),
+        ("What does the lead councillor say about rents?", "portfolio holder"),
         ("What about officers?", "officers"),
         ("What about Auditwatch?", "Auditwatch"),
         ("What does the lead member's report say about rents?", "portfolio holder"),
