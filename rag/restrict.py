@@ -13,8 +13,8 @@ _COVERED = 0.8  # a paper that covers a year, asked about a month of it
 _LOOSE = 0.5  # a paper or a mention that is dated no closer than a span around the time asked for
 _NEAR = 1100  # days before a bound ("before 2022") that are meant by it
 _QUESTIONED = {"members": "portfolio holder"}
-"""Who is not meant by a voice that may be theirs: a portfolio holder is a councillor, but it is the portfolio holder whom
-members question, since who decides may not sit on the committee that looks into it."""
+"""Who is not meant by a voice that may be theirs: a portfolio holder is a councillor, but members question them, since
+who decides may not sit on the committee that looks into it."""
 _LONG = 400  # days; a longer span ("the 2022-2025 strategy") does not date what is said of it
 
 
