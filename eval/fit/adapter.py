@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from eval.fit.least import Array, least
-from eval.match import ENOUGH, covered, words
+from eval.fit.looked_at import lies_on
 from eval.models import Case
 from index.embedders import Vectors
 from index.embedding import embed
@@ -28,7 +28,7 @@ PENALTY = 55.0
 """L2 penalty beside the sum of the cases' losses: less of it suits the papers fitted on, more of it papers unlike
 them."""
 TEMPERATURE = 0.05
-_FEW_WORDS = 8
+_FEW = 8  # words of a passage
 _ALL = 1_000_000
 
 
@@ -64,22 +64,12 @@ def examples(cases: Sequence[tuple[int, Case]], pipeline: Pipeline) -> Examples:
             if hit.key not in keys:
                 keys[hit.key] = len(keys)
                 hits.append(hit)
-        gold = np.array([_holds(case, hit) for hit in allowed], dtype=np.bool_)
+        gold = np.array([lies_on(case, hit.document.source, hit.passage.text, _FEW) for hit in allowed], dtype=np.bool_)
         if gold.any():
             query = pipeline.embedder.embed_query(understood.query)
             found[number] = Example(query, np.array([keys[hit.key] for hit in allowed]), gold)
     vectors = embed([(hit.passage, hit.document) for hit in hits], pipeline.engine, pipeline.embedder)
     return Examples(joined(vectors.words, vectors.contexts), found)
-
-
-def _holds(case: Case, hit: Hit) -> bool:
-    """Whether a passage holds enough of an evidence, or is a good part of one."""
-    text = hit.passage.text
-    return any(
-        covered(gold.text, [text]) >= ENOUGH or (len(words(text)) >= _FEW_WORDS and covered(text, [gold.text]) >= 0.9)
-        for gold in case.evidence
-        if gold.source == hit.document.source
-    )
 
 
 def fit_adapter(of_indexes: Sequence[Examples]) -> npt.NDArray[np.float32]:

@@ -54,17 +54,19 @@ def looked_at(case: Case, pipeline: Pipeline) -> Units:
     nothing = (0.0, np.zeros(0), 0.0, "")
     read = [seen[shown(e)] if seen else nothing for e in found]
     return [
-        Unit(evidence, _is_gold(case, evidence), state, logit, asked)
+        Unit(evidence, lies_on(case, evidence.document.source, evidence.text), state, logit, asked)
         for evidence, (_, state, logit, asked) in zip(found, read, strict=True)
     ]
 
 
-def _is_gold(case: Case, evidence: Evidence) -> bool:
-    """Whether a unit holds enough of an evidence, or is a good part of one."""
+def lies_on(case: Case, source: str, text: str, few: int = 4) -> bool:
+    """Whether a text of a file holds enough of one of the case's evidences, or is a good part of one: with `few` words
+    or more, since less is anywhere.
+    """
     for gold in case.evidence:
-        if gold.source == evidence.document.source:
-            if covered(gold.text, [evidence.text]) >= ENOUGH:
+        if gold.source == source:
+            if covered(gold.text, [text]) >= ENOUGH:
                 return True
-            if len(words(evidence.text)) >= 4 and covered(evidence.text, [gold.text]) >= 0.9:
+            if len(words(text)) >= few and covered(text, [gold.text]) >= 0.9:
                 return True
     return False
