@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from eval.clients import question_of
 from eval.fit.least import Array, least
 from eval.fit.looked_at import lies_on
 from eval.models import Case
@@ -21,7 +22,6 @@ from index.embedders import Vectors
 from index.embedding import embed
 from index.engines.vectors import joined
 from index.models import Hit
-from rag.models import Question, Turn
 from rag.pipeline import Pipeline, Rules
 
 PENALTY = 55.0
@@ -58,8 +58,7 @@ def examples(cases: Sequence[tuple[int, Case]], pipeline: Pipeline) -> Examples:
     for number, case in cases:
         if not case.answerable:
             continue
-        asked = Question(case.question, tuple(Turn(q, a) for q, a in case.history))
-        understood, allowed = finding.search(asked, _ALL)
+        understood, allowed = finding.search(question_of(case), _ALL)
         for hit in allowed:
             if hit.key not in keys:
                 keys[hit.key] = len(keys)

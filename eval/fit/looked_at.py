@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from eval.clients import question_of
 from eval.fit.least import Array
 from eval.fit.units import Unit, Units
 from eval.match import ENOUGH, covered, words
 from eval.models import Case
 from rag.evidence import Evidence, shown
-from rag.models import Question, Turn
 from rag.pipeline import Pipeline
 from rag.rerankers import Reranker, Scores
 from rag.rerankers.reader import Reader
@@ -50,7 +50,7 @@ def looked_at(case: Case, pipeline: Pipeline) -> Units:
     reranker = pipeline.reranker
     seen = reranker.seen if isinstance(reranker, Recording) else {}
     seen.clear()
-    pipeline.ask(Question(case.question, tuple(Turn(q, a) for q, a in case.history)), keep)
+    pipeline.ask(question_of(case), keep)
     nothing = (0.0, np.zeros(0), 0.0, "")
     read = [seen[shown(e)] if seen else nothing for e in found]
     return [
