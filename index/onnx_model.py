@@ -14,7 +14,7 @@ import onnxruntime
 from tokenizers import Encoding, Tokenizer
 
 from index.errors import ModelError
-from index.onnx_graph import cut
+from index.onnx_graph import changed, cut
 from index.weights import Weights, folder_of, read_weights
 
 Array = npt.NDArray[np.float32]
@@ -53,17 +53,12 @@ class OnnxModel:
         options.log_severity_level = _ERRORS
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
-        # ONNX Runtime does not copy these: they live as long as the session.
-        self._instead = {
-            name: onnxruntime.OrtValue.ortvalue_from_numpy(np.ascontiguousarray(values))
-            for name, values in (instead or {}).items()
-        }
-        for name, value in self._instead.items():
-            options.add_initializer(name, value)
         try:
             network = read_weights(weights, folder)
             if until:
                 network = cut(network, until)
+            if instead:
+                network = changed(network, instead)
             self._session = onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
             self._tokenizer: Tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         except ModelError:

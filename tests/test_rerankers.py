@@ -12,7 +12,7 @@ import onnxruntime
 import pytest
 
 from index.errors import ModelError
-from index.onnx_graph import cut, float_weights
+from index.onnx_graph import changed, cut, float_weights
 from index.weights import MS_MARCO_MINILM, folder_of, read_weights
 from rag.calibration import Reading, load_reading
 from rag.rerankers import RERANKERS, Remembering, Reranker, Scores, open_reranker
@@ -163,6 +163,24 @@ def test_the_weights_of_a_network_are_read_as_floats() -> None:
 def test_a_network_without_that_tensor_is_not_cut(model: bytes) -> None:
     with pytest.raises(ValueError, match=r"no node gives|not an ONNX model"):
         cut(model, "nowhere")
+
+
+def test_the_weights_of_a_network_are_changed() -> None:
+    model = read_weights(MS_MARCO_MINILM, folder_of(MS_MARCO_MINILM))
+    name = "bert.encoder.layer.3.output.LayerNorm.bias"
+    before, other = float_weights(model), np.linspace(-1, 1, 384, dtype=np.float32)
+    after = float_weights(changed(model, {name: other}))
+    assert np.array_equal(after.pop(name), other)
+    assert all(np.array_equal(values, before[name]) for name, values in after.items())
+    with pytest.raises(ValueError, match="not an ONNX model"):
+        changed(b"", {name: other})
+
+
+@pytest.mark.parametrize(("name", "size"), [("nowhere", 384), ("bert.encoder.layer.3.output.LayerNorm.bias", 12)])
+def test_a_weight_that_a_network_does_not_have_is_not_changed(name: str, size: int) -> None:
+    model = read_weights(MS_MARCO_MINILM, folder_of(MS_MARCO_MINILM))
+    with pytest.raises(ValueError, match=name):
+        changed(model, {name: np.zeros(size, dtype=np.float32)})
 
 
 def test_none_keeps_the_order() -> None:
