@@ -40,7 +40,7 @@ OpenPipeline = Callable[[Settings], "Pipeline"]
 
 def open_real(settings: Settings) -> Pipeline:
     """The pipeline that the settings name; imported only in the thread that loads it."""
-    from rag.pipeline import open_pipeline
+    from rag.opening import open_pipeline
 
     return open_pipeline(settings)
 

@@ -34,7 +34,8 @@ from index.files import File, find_files
 from index.loaders import Workers
 from index.search import search
 from index.settings import load_settings
-from rag.pipeline import Pipeline, open_pipeline
+from rag.opening import open_pipeline
+from rag.pipeline import Pipeline
 
 SERVED = 20
 """Questions after which the server's memory is read."""

@@ -129,7 +129,7 @@ def client_of(args: argparse.Namespace) -> Iterator[Client]:
     if args.url:
         yield HttpClient(args.url, os.environ.get("FOOTNOTE_API_KEY", ""), args.timeout)
         return
-    from rag.pipeline import open_pipeline
+    from rag.opening import open_pipeline
 
     settings = indexed(args)
     pipeline = open_pipeline(settings)
@@ -199,7 +199,8 @@ def draft(args: argparse.Namespace) -> int:
 
 def ablate(args: argparse.Namespace) -> int:
     """Ask the set in every configuration and print the table."""
-    from rag.pipeline import Rules, open_pipeline
+    from rag.opening import open_pipeline
+    from rag.pipeline import Rules
 
     cases = chosen(args)
     settings = indexed(args)
@@ -224,7 +225,7 @@ def ablate(args: argparse.Namespace) -> int:
 def calibrate(args: argparse.Namespace) -> int:
     """Fit the calibration on the dev cases, and write it."""
     from eval.fit import fit
-    from rag.pipeline import open_pipeline
+    from rag.opening import open_pipeline
 
     if args.split == "test":
         raise CasesError("The calibration looks at the dev cases only.", "Leave out --split test.")

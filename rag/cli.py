@@ -69,7 +69,7 @@ def _question(args: argparse.Namespace) -> Question:
 
 
 def _open(args: argparse.Namespace) -> Pipeline:
-    from rag.pipeline import open_pipeline
+    from rag.opening import open_pipeline
 
     return open_pipeline(load_settings(data=args.data))
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 import secrets
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 
-from index.embedders import Embedder, open_embedder
-from index.engines import Engine, open_engine
+from index.embedders import Embedder
+from index.engines import Engine
 from index.errors import NotFound
 from index.models import Document, Filters, Hit, Period
 from index.search import search
@@ -30,7 +29,7 @@ from rag.models import Answer, Question, Refusal, Understood
 from rag.narrow import Narrowed, narrow
 from rag.numbering import Numbers
 from rag.refuse import refuse_after_search, refuse_at_sight, refuse_without_papers, unknown_names
-from rag.rerankers import Reranker, open_reranker
+from rag.rerankers import Reranker
 from rag.select import answering, best, newest
 from rag.understand import understand
 from rag.verify import Verifier, open_verifier
@@ -323,18 +322,3 @@ def _sides(understood: Understood) -> list[Understood]:
 def _depth(understood: Understood, sides: int = 1) -> int:
     """How many passages are looked into: fewer for each side of a comparison, and for a follow-up in two wordings."""
     return min(_AGAIN, _DEPTH // sides + 2) if understood.said or sides > 1 else _DEPTH
-
-
-def open_pipeline(settings: Settings, *, rules: Rules = Rules()) -> Pipeline:
-    """Open the index and the models that the settings name.
-
-    Raises `NoIndex`, `EmbedderMismatch`, `ModelError`, `SettingsError`, `UnknownName`.
-    """
-    with ThreadPoolExecutor(1) as pool:  # loading the two models is a third of the time of a first answer
-        loading = pool.submit(open_reranker, settings.reranker, settings.threads)
-        embedder = open_embedder(settings.embedder, settings.threads)
-        engine = open_engine(settings.engine, settings.data, embedder=embedder.name, dimension=embedder.dimension)
-        reranker = loading.result()
-    answerers = Answerers(settings)
-    answerers(settings.answerer)  # now, so that a mistake in the settings is told before anybody asks
-    return Pipeline(engine, embedder, reranker, settings.answerer, rules=rules, open_answerer=answerers)

@@ -8,11 +8,11 @@ from functools import lru_cache
 from importlib.resources import files
 from threading import Lock
 
-import snowballstemmer
+import Stemmer
 
 _SYNONYM = 0.8  # how much a synonym counts
 WORD = re.compile(r"[^\W_]+(?:[’'&./-][^\W_]+)*")
-_STEMMER = snowballstemmer.stemmer("english")
+_STEMMER = Stemmer.Stemmer("english")
 _STEMMING = Lock()  # a stemmer keeps the word it works on, so that two threads may not share it
 
 # Words that shape a question without saying what it is about.

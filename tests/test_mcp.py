@@ -321,7 +321,7 @@ def test_nothing_but_the_protocol_goes_to_standard_output(data: Path) -> None:
         {"id": 2, "method": "tools/call", "params": asked},
     )
     # What anything else prints must not get there either.
-    code = "import cli, rag.pipeline as p, sys\nreal = p.open_pipeline\n"
+    code = "import cli, rag.opening as p, sys\nreal = p.open_pipeline\n"
     code += "p.open_pipeline = lambda s: print('STRAY', flush=True) or real(s)\nsys.exit(cli.main(['mcp']))"
     with subprocess.Popen(
         [sys.executable, "-c", code],

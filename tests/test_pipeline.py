@@ -21,7 +21,8 @@ from index.indexer import Recipe
 from index.models import Filters
 from index.settings import Settings
 from rag.models import Answer, Question, Turn, Understood
-from rag.pipeline import Pipeline, Rules, open_pipeline
+from rag.opening import open_pipeline
+from rag.pipeline import Pipeline, Rules
 from rag.rerankers import Reranker
 from rag.restrict import date_fit
 
