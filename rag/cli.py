@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 from index.errors import InvalidQuestion
 from index.models import Filters
 from index.settings import load_settings
+from rag.limits import check_question
 from rag.models import Answer, Citation, Question, Understood
 from rag.serialise import answer_as_dict, hit_as_dict, understood_as_dict
-from rag.understand import check_question, describe_period
 
 if TYPE_CHECKING:
     from rag.evidence import Evidence
@@ -188,6 +188,8 @@ def _joined(parts: Iterable[str | None]) -> str:
 
 
 def _explained(answer: Answer, evidence: list[Evidence]) -> str:
+    from rag.understand import describe_period
+
     u: Understood = answer.understood
     time = f"{describe_period(u.period)}{' (newest first)' if u.latest else ''}"
     lines = [

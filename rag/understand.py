@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from index.errors import InvalidQuestion
 from index.models import Period
 from index.voices import ROLES
 from rag.conversation import standalone
+from rag.limits import check_question
 from rag.models import Question, Understood
 from rag.ordinals import ORDINALS
 from rag.speakers import TITLE, speakers_asked_for, subject_of_both, without_speaker
@@ -21,7 +20,6 @@ from rag.when import understand_time
 from rag.whose import Roll, Whose, blanked
 from rag.words import content_words, spells_out, stem, stems, words
 
-MAX_QUESTION = 2000
 _MOST_WORDS = 80
 """Words of a question that the reranker reads beside every passage; its cost grows with them."""
 
@@ -41,31 +39,6 @@ class Background:
     aliases: Mapping[str, str]
     abbreviations: Mapping[str, tuple[str, ...]]
     roll: Roll = field(default_factory=Roll)
-
-
-def check_question(text: str) -> str:
-    """The question's text, trimmed.
-
-    Raises:
-        InvalidQuestion: it is empty, longer than 2,000 characters, or holds characters that are no text.
-    """
-    trimmed = text.strip()
-    if not trimmed:
-        raise InvalidQuestion("question", "The question is empty.", "Write what you want to know.")
-    if len(trimmed) > MAX_QUESTION:
-        raise InvalidQuestion(
-            "question",
-            f"The question has {len(trimmed):,} characters; {MAX_QUESTION:,} is the most.",
-            "Ask it more briefly.",
-        )
-    for character in trimmed:
-        if unicodedata.category(character) in {"Cs", "Cn"} or (
-            unicodedata.category(character) == "Cc" and character not in "\n\r\t"
-        ):
-            raise InvalidQuestion(
-                "question", "The question holds a character that is not text.", "Remove control characters."
-            )
-    return trimmed
 
 
 def understand(question: Question, background: Background, today: date) -> Understood:

@@ -9,8 +9,9 @@ import pytest
 from index.dates import month_span, year_span
 from index.errors import InvalidQuestion
 from index.models import Filters, Period
+from rag.limits import check_question
 from rag.models import Question, Turn, Understood
-from rag.understand import Background, check_question, describe_period, understand
+from rag.understand import Background, describe_period, understand
 
 TODAY = date(2024, 6, 12)
 BACKGROUND = Background(
