@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from index.blocks import OPENS_LIST, Block, is_list, parse, sentences
 from index.dates import bounded, find_periods, written_by
-from index.models import Passage
+from index.models import Passage, Period
 from index.papers import Paper
 from index.tokens import count_tokens
 from index.transcripts import plain_name, turns
@@ -42,6 +42,7 @@ class _Open:
     lead: str | None = None
     caption: str | None = None
     speaker: str | None = None
+    before: str = ""
     kind: str = ""
 
 
@@ -68,6 +69,7 @@ def _parts(paper: Paper, blocks: list[Block], turns_: list[tuple[int, str]], bud
     paragraph: str | None = None
     caption: str | None = None
     under_heading = False  # nothing stands between this block and the heading above it
+    before = ""  # the paragraph before this block under the same heading, whose time may go on in it
     current = _Open()
     front = _front_matter(text, blocks)
     for i, block in enumerate(blocks):
@@ -80,7 +82,7 @@ def _parts(paper: Paper, blocks: list[Block], turns_: list[tuple[int, str]], bud
                 yield current
             words = " ".join(text[block.body : block.end].split())
             heading = f"{heading}: {words}" if heading and under_heading else words
-            paragraph, under_heading = None, True
+            paragraph, under_heading, before = None, True, ""
             current = _Open()
             continue
         under_heading = False
@@ -103,10 +105,14 @@ def _parts(paper: Paper, blocks: list[Block], turns_: list[tuple[int, str]], bud
                 current = _Open(lead=lead)
             if not current.spans:
                 current.heading, current.paragraph, current.caption = heading, paragraph, caption
+                current.before = text[block.start : start] or before
                 current.speaker = _speaker(text, block, start) if minutes else None
             current.spans.append((start, end))
             current.tokens += tokens
             current.kind = kind
+        words = text[block.start : block.end]
+        if kind not in {"row", "bullet"} and not _CAPTION.match(words):
+            before = words
     if current.spans:
         yield current
 
@@ -267,6 +273,8 @@ def _passage(paper: Paper, part: _Open, turns_: list[tuple[int, str]]) -> Passag
         context.append(part.caption or part.heading)  # once more: there it counts as much as a word of the list
     speaker = None if document.kind == "letter" else speaker_of(text)
     number = bisect_right([offset for offset, _ in paper.pages], start)
+    own = _periods("\n".join(words for words in (*headings, part.lead, text) if words), document.published)
+    dated = any(period.start and period.end for period in own)
     return Passage(
         document_id=document.id,
         start=start,
@@ -278,7 +286,10 @@ def _passage(paper: Paper, part: _Open, turns_: list[tuple[int, str]]) -> Passag
         paragraph=part.paragraph,
         voice=(normalise_role(who) if who else speaker if document.kind == "minutes" else None) or document.voice,
         page_breaks=tuple(offset for offset, _ in paper.pages if start < offset < end),
-        periods=tuple(
-            dict.fromkeys(bounded(text, mention)[0] for mention in find_periods(text, written_by(document.published)))
-        ),
+        periods=own if dated else (*own, *_periods(part.before, document.published)),
     )
+
+
+def _periods(text: str, published: str | None) -> tuple[Period, ...]:
+    """The dates and spans that a text mentions, each once."""
+    return tuple(dict.fromkeys(bounded(text, mention)[0] for mention in find_periods(text, written_by(published))))

@@ -7,15 +7,15 @@ the file's metadata, folder and name. Of each value it is kept where it was foun
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from index.authorities import authority_of
 from index.blocks import parse
 from index.dates import find_periods, iso_of, parse_iso
 from index.models import Document, Period
-from index.stated import copyright_year, is_labelled, stated_covers, stated_publication
+from index.stated import copyright_year, is_labelled, separate, stated_covers, stated_publication, stated_publisher
 from index.titles import first_of, title_of
 from index.transcripts import turns
 from index.voices import normalise_role, organisation_of
@@ -31,14 +31,27 @@ APPENDIX = re.compile(r"^(?:appendix|annex|schedule)\s+(?:\d+|[A-Z])\b", re.IGNO
 DEAR = re.compile(r"^Dear\s+\S")
 
 _MEETING = re.compile(r"\bmeeting of\b.*\bwill be held\b|\bsupplementary agenda\b|^agenda\b", re.IGNORECASE)
+_ENDS_IN_BODY = re.compile(rf"^[^:]*(?:{BODY.pattern}|\bAUTHORITY\b)$")
+_FEW = 3  # words of a title that the line below it completes
 _MINUTES = re.compile(r"^(?:record of )?minutes\b", re.IGNORECASE)
+_HELD = re.compile(r"^(?:a |the )?meeting (?:was )?held\b", re.IGNORECASE)
+_TITLED_MINUTES = re.compile(r"^[^.]{4,80}(?::|\s[–-])\s*minutes\b[^.]{0,40}$", re.IGNORECASE)
 _FIELD = re.compile(
     r"^(?P<name>portfolio holder|report from|report author|author|from|lead officer|director|title|subject|date"
     r"|report of|cabinet member|title of decision)\s*(?:[:.\t]|-)\s*-?\s*(?P<value>.+)$",
     re.IGNORECASE | re.DOTALL,
 )
-_AUTHORS = ("report from", "from", "report of", "portfolio holder", "cabinet member")  # the likeliest first
-_SIGNED_BY = re.compile(r"\b(Inspector|Auditor|Commissioner|Ombudsman|Regulator|Examiner)\b")
+_WORDS = re.compile(r"[^\W\d_]{3}")
+_NEXT_FIELD = re.compile(r"[.;]\s+\W*(?=[A-Z][\w ]{2,30}:)")
+_AUTHORS = (
+    "report from",
+    "from",
+    "report of",
+    "report author",
+    "portfolio holder",
+    "cabinet member",
+)  # the likeliest first
+_SIGNED_BY = re.compile(r"\b(Inspector|Auditor|Commissioner|Ombudsman|Regulator|Examiner)s?\b")
 # "Inspection of Northam local area partnership" says more than the "Partnership report" above it.
 _SUBJECT = re.compile(
     r"\b(?:inspection|re-?inspection|visit|revisit|review|audit|investigation)\b.{0,80}\b(?:of|to|in|at|into)\b",
@@ -47,6 +60,8 @@ _SUBJECT = re.compile(
 _JOINED = re.compile(r"_|(?<=\w)-(?=[A-Za-z]{3})|(?<=[A-Za-z]{3})-(?=\d)")  # "30th-Jan-2025", and no "2025-01-30"
 _IMPRINT_LINES = 14
 _HEAD_LINES = 25
+_COVER_LINES = 30
+_MONTH, _YEAR = 28, 400  # days; a day in a title is that of a meeting, a longer span ("Plan 2022 to 2026") no one time
 _SOON = 400  # days after a visit in which its report comes out
 
 
@@ -68,8 +83,10 @@ class _Lines:
 
     @property
     def fields(self) -> dict[str, str]:
-        matches = (_FIELD.match(line) for line in self.head)
-        return {m["name"].lower(): " ".join(m["value"].split()) for m in matches if m}
+        matches = [
+            m for m in (_FIELD.match(line.strip("*_ ")) for line in self.head) if m and _WORDS.search(m["value"])
+        ]
+        return {m["name"].lower(): _NEXT_FIELD.split(" ".join(m["value"].split()))[0] for m in matches}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +118,16 @@ def describe(
     """
     blocks = parse(text)
     said_at = {start for start, _ in turns(text, blocks)}
-    unsaid = [text[b.start : b.end] for b in blocks if b.start not in said_at]
+    unsaid = [line for b in blocks if b.start not in said_at for line in separate(text[b.start : b.end])]
     lines = _Lines(text, unsaid, None if said_at else council, spoken=bool(said_at))
     said = _read(lines)
     origins = {"kind": "content"}
-    covers = stated_covers(said.kind, lines.all[:30])
+    covers = stated_covers(said.kind, lines.all[:_COVER_LINES])
     found = authority_of(text, lines.all[:_HEAD_LINES], source)
     published = _published(said, lines, covers, metadata, source, alone=alone)
     given = said.title or ("" if said.kind == "letter" else None)
     title = title_of(given, lines.all[:3] if lines.spoken else lines.head, metadata.get("title", ""), source, text)
+    covers = covers or _year_of(title[0])
     publisher = said.publisher or _imprint(said.kind, lines) or lines.council
     for name, value in (
         ("title", title),
@@ -169,6 +187,12 @@ def _too_early(published: str, covers: Period | None) -> bool:
     return bool(period and period.end and covers and covers.start and period.end < covers.start)
 
 
+def _year_of(title: str) -> Period | None:
+    """The year or month that a title names first: "Annual Report 2022-23", "Budget 2018/19 and plan to 2022"."""
+    spans = (mention.period for mention in find_periods(title))
+    return next((p for p in spans if p.start and p.end and _MONTH <= (p.end - p.start).days + 1 <= _YEAR), None)
+
+
 def _imprint(kind: str, lines: _Lines) -> str | None:
     """The publisher that a notice of copyright at the paper's end names by its address."""
     imprint = "\n".join(lines.all[-_IMPRINT_LINES:])
@@ -177,20 +201,51 @@ def _imprint(kind: str, lines: _Lines) -> str | None:
     return organisation_of(imprint, names_in=lines.text)
 
 
-def _read(lines: _Lines) -> _Said:  # noqa: PLR0911 - one kind of paper after another
+def _read(lines: _Lines) -> _Said:
+    """What a paper says of itself, by the kind of its first lines; a line "Published by" tells the most."""
+    said = _by_kind(lines)
+    if (by := stated_publisher(lines.head)) is None:
+        return said
+    above, publisher = by
+    title = _title_over(above) or said.title
+    voice = said.voice if said.kind != "letter" else publisher
+    aliases = said.aliases if said.publisher == publisher else {}
+    if not aliases and publisher != lines.council:
+        aliases = _aliases(" ".join(lines.head).title(), publisher)
+    return replace(said, title=title, publisher=publisher, voice=voice, aliases=aliases)
+
+
+def _aliases(words: str, publisher: str) -> dict[str, str]:
+    """Other names of a publisher: of an inspectorate, "inspectors"."""
+    role = _SIGNED_BY.search(words)
+    return {role[1].lower() + "s": publisher, role[1].lower(): publisher} if role else {}
+
+
+def _title_over(lines: Sequence[str]) -> str | None:
+    """The title among the lines over the publisher's: the first that does not only name a body."""
+    named = [line for line in lines if _ENDS_IN_BODY.search(line.upper()) and not _MINUTES.match(line)]
+    titles = [line for line in lines if line not in named]
+    if not titles:
+        return named[-1] if named else None
+    if _MINUTES.match(titles[0]) and named and not BODY.search(titles[0].upper()):
+        return f"{named[-1]}: {'MINUTES' if named[-1].isupper() else 'minutes'}"
+    return f"{titles[0]}: {titles[1]}" if len(titles[0].split()) < _FEW and len(titles) > 1 else titles[0]
+
+
+def _by_kind(lines: _Lines) -> _Said:  # noqa: PLR0911 - one kind of paper after another
     head = lines.head
     if lines.spoken:
         return _Said("transcript", None, _first_date([line for line in head[:8] if len(line.split()) <= 25]))
     if any(DEAR.match(line) for line in head):
         return _letter(lines)
-    if any(_MINUTES.match(line) for line in head[:12]):
+    if any(_MINUTES.match(line) for line in head[:12]) or any(_TITLED_MINUTES.match(line) for line in head[:2]):
         return _minutes(lines)
     if _MEETING.search(" ".join(head[:4])):
         title = head[0] if len(head[0].split()) > 1 or len(head) < 2 else f"{head[0]}: {_first_line(head[1])}"
         return _Said("agenda", title, _labelled_date(lines.all) or _first_date(head))
     if head and FORM.match(_first_line(head[0])):
         return _assessment(lines)
-    if len(head) > 2 and BODY.search(head[0]) and head[0].isupper():
+    if len(head) > 2 and BODY.search(head[0]) and head[0].isupper() and ":" not in head[0]:
         return _report(lines)
     return _other(lines)
 
@@ -201,16 +256,16 @@ def _letter(lines: _Lines) -> _Said:
     below = (line for line in lines.all[dear + 1 : dear + 3] if not line.rstrip().endswith("."))
     publisher = organisation_of("\n".join(letterhead), names_in=lines.text) or lines.council
     yours = next((i for i, line in enumerate(lines.all) if line.startswith("Yours")), len(lines.all))
-    role = _SIGNED_BY.search(" ".join(lines.all[yours:]))
-    aliases = {role[1].lower() + "s": publisher, role[1].lower(): publisher} if role and publisher else {}
+    aliases = _aliases(" ".join(lines.all[yours:]), publisher) if publisher else {}
     return _Said("letter", first_of(below, 0, 20), _first_date(letterhead), publisher, publisher, aliases)
 
 
 def _minutes(lines: _Lines) -> _Said:
-    dated = [line for line in lines.head[:6] if len(line.split()) <= 12 or _MINUTES.match(line)]
+    dated = [line for line in lines.head[:6] if len(line.split()) <= 12 or _MINUTES.match(line) or _HELD.match(line)]
     title = first_of(lines.head, 3, 25)
     if title and title.casefold().endswith("council") and (of := first_of(map(_meeting_of, lines.head[:6]), 3, 25)):
-        title = of
+        body = next((line for line in lines.head[1:4] if BODY.search(line.upper()) and len(line.split()) <= 12), None)
+        title = f"{body}: minutes" if body and not BODY.search(of.upper()) else of
     return _Said("minutes", title, _first_date(dated))
 
 
@@ -231,7 +286,8 @@ def _report(lines: _Lines) -> _Said:
     titles = (line for line in lines.head[1:5] if not find_periods(line) and not line.rstrip().endswith(":"))
     title = first_of(titles, 2, 200)
     named = lines.fields.get("title of decision") or title
-    return _Said("report", named, _first_date(lines.head[:4]), voice=_author(lines.fields))
+    published = _first_date(lines.head[:4]) or _first_date(lines.head[4:7])
+    return _Said("report", named, published, voice=_author(lines.fields))
 
 
 def _other(lines: _Lines) -> _Said:
@@ -253,8 +309,8 @@ def _may_date(line: str) -> bool:
 
 
 def _author(fields: Mapping[str, str]) -> str | None:
-    author = next((fields[name] for name in _AUTHORS if fields.get(name)), None)
-    return normalise_role(author) if author else None
+    name = next((name for name in _AUTHORS if fields.get(name)), "")
+    return normalise_role(f"{name}, {fields[name]}" if name in _AUTHORS[-2:] else fields[name]) if name else None
 
 
 def _first_line(block: str) -> str:

@@ -14,7 +14,7 @@ from index.engines import Engine, Entry, SourceRecord
 from index.errors import FootnoteError, LoadError, UnreadableFile
 from index.models import Document, Loaded, Passage
 
-RECIPE = 10
+RECIPE = 11
 """Raised when papers are split, chunked or embedded differently, so that unchanged files are indexed again."""
 
 

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from index.dates import Mention, find_periods
 from index.models import Period
+from index.voices import council_in
 
 _LABELLED = re.compile(r"^\W*(?P<label>[A-Za-z][^:\d]{2,60}?)\s*(?::|\t|\s[-–]\s|(?=\d))\s*(?P<value>.*)$", re.DOTALL)
 _SENTENCE = re.compile(r"\b(?:the|this|that|from|covers|was|were|is|are|has|have)\b|[.,;]", re.IGNORECASE)
@@ -29,8 +30,42 @@ _SHORT = 16  # words of a line that says of what period the paper is, without ca
 _SAYS_PUBLISHED = re.compile(
     r"^\W*(?:(?:this|the) )?(?:report |letter )?(?:was )?(?:first )?(?:published|issued) ", re.IGNORECASE
 )
-_VISIT = re.compile(r"\b(?:visit|inspection|review|audit)\b", re.IGNORECASE)
+_VISIT = re.compile(r"\b(?:visit(?:ed)?|inspect(?:ion|ed)|review|audit(?:ed)?)\b", re.IGNORECASE)
 _COPYRIGHT = re.compile(r"(?:©|\bcopyright\b)[^\n]{0,40}?\b((?:19|20)\d\d)\b", re.IGNORECASE)
+
+
+_ALONE = re.compile(r"(?:published|issued) by\b|[A-Z][A-Za-z ]{2,30}:\s*\S", re.IGNORECASE)
+_BY = re.compile(
+    r"^\W*(?:[^.:]{1,60},\s*|(?:letter|report) )?(?:published|issued) by\s*:?\s*(?:the\s+)?(?P<who>\w.+)$",
+    re.IGNORECASE,
+)
+_MORE = re.compile(r"[;.]|,?\s+(?:and|as|on|for|under|with|hosted|report)\s+(?=[a-z]|behalf\b)")
+_BODY = re.compile(r"\b(?:authority|trust|agency|partnership|commission|service|board|panel)$", re.IGNORECASE)
+_HEAD = 6  # lines over one that says who publishes
+
+
+def separate(block: str) -> list[str]:
+    """The lines of a block of a paper's head that stand for themselves: one of them labels or dates what it says."""
+    parts = [part for part in block.split("\n") if part.strip()]
+    apart = len(parts) > 1 and any(_ALONE.match(part.strip("*_ ")) or _is_date(part) for part in parts[1:])
+    return parts if apart else [block]
+
+
+def _is_date(line: str) -> bool:
+    return len(line.split()) <= 5 and bool(find_periods(line)) and _only_dates(line)
+
+
+def stated_publisher(lines: Sequence[str]) -> tuple[Sequence[str], str] | None:
+    """Who publishes the paper, where a line says so, and the lines above that one.
+
+    Of "Finance Team, Northam City Council" that is the council.
+    """
+    for i, line in enumerate(lines[:_HEAD]):
+        if len(line.split()) <= 25 and (match := _BY.match(line)):
+            who = _MORE.split(match["who"].strip("*_ ."))[0]
+            parts = [part.strip() for part in who.split(",")]
+            return lines[:i], council_in(who) or (parts[-1] if _BODY.search(parts[-1]) else parts[0])
+    return None
 
 
 def labelled(lines: Sequence[str]) -> Iterator[tuple[str, list[Mention]]]:

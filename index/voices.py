@@ -21,7 +21,10 @@ ROLES: dict[str, tuple[str, ...]] = {
         "portfolio holder", "portfolio holders", "lead member", "lead councillor", "cabinet member",
         "executive member", "deputy leader", "leader of the council", "the leader",
     ),
-    "members": ("member", "members", "councillor", "councillors", "cllr", "cllrs", "opposition spokesperson"),
+    "members": (
+        "member", "members", "councillor", "councillors", "cllr", "cllrs", "opposition spokesperson",
+        "leader of the opposition", "opposition leader",
+    ),
     "committee": ("committee", "the committee", "sub-committee", "panel", "scrutiny", "board", "cabinet", "council"),
     "chair": ("chair", "chairman", "chairwoman", "chairperson", "vice-chairman", "vice-chair"),
 }  # fmt: skip
@@ -44,9 +47,13 @@ SPEECH = (
 _SUBJECT = re.compile(
     rf"\b(?P<who>(?:the\s+)?(?:[A-Z][\w’'-]+\s+){{0,5}}?[A-Za-z][\w’'-]+)\s+(?:also\s+|then\s+|further\s+|had\s+|has\s+|have\s+)*{SPEECH}\b",
 )
+_APPOSED = re.compile(
+    rf",\s+(?:the\s+)?(?P<who>[A-Za-z][\w’' -]{{3,60}}),\s+(?:also\s+|then\s+|had\s+|has\s+)*{SPEECH}\b"
+)
 _COUNCIL = re.compile(
     r"\b((?:[A-Z][a-z]+(?:[ -](?:and|of|upon|on|in|the|with))*[ -]){1,4}?"
-    r"(?:(?:City|County|Borough|District|Metropolitan|Town|Unitary)\s+)*Council)\b"
+    r"(?:(?:City|County|Borough|District|Metropolitan|Town|Unitary)\s+)*Council"
+    r"|(?:London|Royal) Borough of [A-Z][a-z]+(?: (?:and |upon )?[A-Z][a-z]+)*)\b"
     r"(?! (?:Chamber|Tax|House|Offices?)\b)"
 )
 # "Members of the County Council", "Shortfall on Council"
@@ -108,6 +115,11 @@ def organisation_of(text: str, names_in: str | None = None) -> str | None:
     return None
 
 
+def council_in(text: str) -> str | None:
+    """The council that a line names in full."""
+    return next(iter(_councils_of(text)), None)
+
+
 def _in_capitals(text: str) -> str | None:
     """The council whose name stands alone in capitals on a line at a text's head."""
     if not (loud := _LOUD.search(text[:_HEAD])) or not is_name(loud[0], text):
@@ -138,12 +150,26 @@ def _written(word: str, text: str) -> str | None:
 
 
 def speaker_of(text: str) -> str | None:
-    """Who is reported as speaking in a sentence ("Officers confirmed that ..." -> "officers"); None when nobody is."""
+    """Who is reported as speaking in a sentence ("Officers confirmed that ..." -> "officers"); None when nobody is.
+
+    "Jane Doe, the Cabinet Member for Roads, said" is the portfolio holder.
+    """
     for match in _SUBJECT.finditer(text):
         who = match["who"]
         if role := role_of(who) or role_of(who.split()[-1]):
             return role
-    return None
+    named = _APPOSED.search(text)
+    return _role_at_head(named["who"].lower()) if named else None
+
+
+def _role_at_head(description: str) -> str | None:
+    """The role that a description begins with: "director of roads" -> "officers"."""
+    found = ((len(name), role) for role, names in ROLES.items() for name in names if _begins(description, name))
+    return max(found, default=(0, None))[1]
+
+
+def _begins(description: str, name: str) -> bool:
+    return f"{description} ".startswith(f"{name} ") or f"the {description} ".startswith(f"{name} ")
 
 
 def names(voice: str, text: str) -> bool:
