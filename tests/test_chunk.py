@@ -221,6 +221,33 @@ BLOCKS = st.lists(
 )  # fmt: skip
 
 
+def test_the_time_of_a_paragraph_goes_on_in_the_next_that_names_none() -> None:
+    text = """\
+Why people are away
+
+2.1 In the autumn of 2023 the council asked everybody who works for it why they had been away so often.
+
+2.2 The reason that was given most often was worry about the work, and the second was that of poor sleep.
+
+2.3 In 2019 the reason that was given most often was the cold, which the council had not thought of before.
+
+What follows
+
+3.1 The reason that is given for what follows is none of those that were given above, and has no time at all.
+"""
+    autumn, year = Period(date(2023, 9, 1), date(2023, 11, 30)), Period(date(2019, 1, 1), date(2019, 12, 31))
+    assert [passage.periods for passage in passages_of(text)] == [(autumn,), (autumn,), (year,), ()]
+
+
+def test_a_table_is_of_the_time_that_is_named_over_it() -> None:
+    text = (
+        "5.3 The numbers are to be cut from September 2024.\n\nTable 1: New numbers\nSchool\tNow\tNew\nHill\t90\t60\n"
+    )
+    *_, table = passages_of(text)
+    assert "Hill" in table.text
+    assert table.periods == (Period(date(2024, 9, 1), date(2024, 9, 30)),)
+
+
 @settings(deadline=None)
 @given(BLOCKS, st.sampled_from(["\n", "\n\n", "\n\n\n\n"]), st.integers(5, 200))
 def test_nothing_of_any_paper_is_lost(parts: list[str], gap: str, max_tokens: int) -> None:

@@ -7,7 +7,9 @@ from datetime import date
 import pytest
 
 from index.describe import describe
+from index.loaders import text as text_loader
 from index.models import Period
+from index.papers import split
 from index.stated import is_labelled, stated_covers, stated_publication
 from tests.fixtures import reports
 
@@ -128,3 +130,67 @@ def test_the_date_in_a_sentence_is_not_the_papers() -> None:
     table = "Investment strategy\n\nPlans\t2018\t2019\nRoads\t12\t14\n"
     document, _ = describe(table, {}, "30th-Jan-2025 strategy.pdf", None, alone=True)
     assert document.published == "2025-01-30"
+
+
+HEADS = {
+    "a policy": (
+        "CARE AT HOME POLICY\nPublished by Northam County Council, Adult Services\nDate: 1 April 2019\n"
+        "To be reviewed by: 31 March 2022\n\n1. Purpose\n1.1 This policy sets out what people can expect of us.",
+        ("Care at home policy", "2019-04-01", "Northam County Council", "report"),
+    ),
+    "a team's": (
+        "PRESS NOTICE: NEW BINS FROM JUNE\nPublished by: Press Team, Northam County Council\nDate: 3 March 2022\n\n"
+        "Every household will get a new bin, and a new day on which it is emptied, from Monday 13 June 2022.",
+        ("Press notice: new bins from June", "2022-03-03", "Northam County Council", "report"),
+    ),
+    "minutes": (
+        "NORTHAM COUNTY COUNCIL\nAudit Committee\nMinutes of the meeting held on 4 December 2019\n"
+        "Published by Democratic Services, Northam County Council\n\nHeld in Room 2 at 2.00pm.",
+        ("Audit Committee: minutes", "2019-12-04", "Northam County Council", "minutes"),
+    ),
+    "minutes by their title": (
+        "PARENTING BOARD: MINUTES\nPublished by Northam County Council\nDate of meeting: 14 March 2018\n\n"
+        "Apologies: Councillor Jo Roe, who was away.",
+        ("Parenting board: minutes", "2018-03-14", "Northam County Council", "minutes"),
+    ),
+    "a letter": (
+        "FOCUSED VISIT TO NORTHAM\nPublished by Carewatch; placed on the council's site with its answer\n"
+        "8 November 2021\n\nTo: Jo Roe, Northam County Council\n\nDear Ms Roe\n\nWe visited Northam on 3 May 2021.",
+        ("Focused visit to Northam", "2021-11-08", "Carewatch", "letter"),
+    ),
+    "a borough": (
+        "Home Education\n\nLondon Borough of Fenham: Report to Cabinet\n\n13 July 2017\n\nWhy\n\nIt grew.",
+        ("Home Education", "2017-07-13", "London Borough of Fenham", "paper"),
+    ),
+}
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_a_stack_of_lines_at_the_head_is_read_line_by_line(head: str) -> None:
+    text, expected = HEADS[head]
+    loaded = text_loader.load(text.encode())
+    (paper,) = split(loaded, "a.txt", "0")
+    document = paper.document
+    assert (document.title, document.published, document.publisher, document.kind) == expected
+
+
+@pytest.mark.parametrize(
+    ("title", "covers"),
+    [
+        ("Complaints: Annual Report 2022-23", Period(date(2022, 4, 1), date(2023, 3, 31))),
+        ("Budget 2018/19 and plan to 2021/22", Period(date(2018, 4, 1), date(2019, 3, 31))),
+        ("Charges from April 2025", Period(date(2025, 4, 1), date(2025, 4, 30))),
+        ("Housing Strategy 2020 to 2025", None),
+        ("Cabinet, Thursday 30 January 2025", None),
+    ],
+)
+def test_a_title_names_the_year_that_a_paper_is_of(title: str, covers: Period | None) -> None:
+    text = f"{title}\n\n1. Summary\n\n1.1 There were more of them than in the year before, and fewer were upheld."
+    document, _ = describe(text, {}, "a.txt", None, alone=True)
+    assert document.covers == covers
+
+
+def test_inspectors_are_those_who_publish_the_inspection() -> None:
+    text = "INSPECTION OF NORTHAM\nPublished by Carewatch\n3 May 2021\nLead inspector: Jo Roe\n\nWe saw thirty files."
+    _, aliases = describe(text, {}, "a.txt", None, alone=True)
+    assert aliases == {"inspectors": "Carewatch", "inspector": "Carewatch"}

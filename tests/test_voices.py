@@ -63,6 +63,9 @@ def test_every_role_knows_its_own_names() -> None:
         ("The bridge said nothing.", None),
         ("The report was read by officers.", None),
         ("", None),
+        ("Councillor Jo Roe, the Cabinet Member for Roads, told us that it was shut.", "portfolio holder"),
+        ("Sam Poe, Director of Highways, said that it was open.", "officers"),
+        ('Councillor Jo Roe, leader of the opposition group, said: "It is shut."', "members"),
     ],
 )
 def test_who_is_reported_as_speaking(sentence: str, role: str | None) -> None:
