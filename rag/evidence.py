@@ -20,7 +20,7 @@ from rag.models import Understood
 from rag.ordinals import another, numbered
 from rag.rerankers import Reranker, Scores
 from rag.restrict import date_fit, dates, first_hand, second_hand
-from rag.rows import under_heads
+from rag.rows import only_heads, under_heads
 from rag.wants import NEEDED, holds, number_near, quantifies
 from rag.words import content_words, coverage, covered, stems
 
@@ -145,7 +145,7 @@ def _allowed(
     found = []
     for start, end, kind in candidates(passage):
         text = passage.text[start:end]
-        if another(which, text):
+        if another(which, text) or (kind == "row" and only_heads(passage, text)):
             continue
         theirs = understood.person is None or document.id in understood.papers
         if not theirs and not speaks_here(understood.person or "", passage, start, end):
