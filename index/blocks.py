@@ -39,7 +39,10 @@ _NO_HEADING = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Miss|Dr|Cllr|Councillor)\.?\s+(?:[A-Z]\.?\s+)*[A-Z][\w’'-]+,?\s*(?:and\s+)?){2}|"
     r"^(?:For|Against|Abstain\w*|Abstentions?)\b\W*\d+\W*$"  # who voted how
 )
+_ASKS = re.compile(r"(?:(?:Question|Q)\s?\d{1,2}[.:]?\s+)?(?:What|How|Why|Who|Where|When|Which)\b[^.?!]+\?$")
+"""A heading that asks: "What needs to improve?"."""
 _MAX_HEADING_WORDS = 16
+_SENTENCE_WORDS = 8
 OPENS_LIST = re.compile(rf":\s*(?:{_GLYPH}\s*)*$")
 """The end of a lead-in, a bullet that lost its words behind it or not: "the following priorities: -"."""
 
@@ -99,7 +102,7 @@ def _lines(text: str) -> Iterator[Block]:
         wrapped = (
             current is not None and gap == 1 and body == start and label is None and not row and current.kind != "row"
         )
-        if wrapped and current is not None:
+        if wrapped and current is not None and not _stands_over(text, current, start, end):
             current = replace(current, end=end)
         else:
             if current is not None:
@@ -109,6 +112,20 @@ def _lines(text: str) -> Iterator[Block]:
         end_before = end
     if current is not None:
         yield current
+
+
+def _stands_over(text: str, block: Block, start: int, end: int) -> bool:
+    """Whether a block is a heading that no gap parts from the paragraph that begins with the line `text[start:end]`.
+
+    It is in capitals or numbered, no sentence, and the line's first word would still have gone into it: it is not the
+    width of the page that broke it.
+    """
+    line, below = text[block.body : block.end], text[start:end].split()
+    if "\n" in line or _TERMINAL.search(line) or len(line.split()) > _MAX_HEADING_WORDS or not below[0][:1].isupper():
+        return False
+    marked = line.isupper() or (block.label is not None and block.label.rstrip(".").isdigit())
+    broken = block.end - block.start + 1 + len(below[0]) > end - start
+    return marked and not broken and len(below) >= _SENTENCE_WORDS and not text[start:end].isupper()
 
 
 def _healed(text: str, blocks: Iterator[Block]) -> Iterator[Block]:
@@ -152,7 +169,7 @@ def _is_heading(text: str, block: Block) -> bool:
         return False
     if block.label and "." in block.label.rstrip(".") and len(words.split()) > 8:
         return False
-    return not (_PAGES.search(words) or _NO_HEADING.search(words))
+    return not (_PAGES.search(words) or _NO_HEADING.search(words[:-1] if _ASKS.match(words) else words))
 
 
 def sentences(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Iterable
 
 from index.embedders import Embedder
 from index.engines import Engine
 from rag.lexicon import Lexicon
 from rag.understand import Background
 from rag.whose import make_roll
-from rag.words import stem
+from rag.words import FUNCTION_WORDS, stem
 
 
 class Knowledge:
@@ -43,6 +45,7 @@ class Knowledge:
         abbreviations = {short: longs for short, longs in defined.items() if not short.islower()}
         aliases = {short: longs[0] for short, longs in defined.items() if short.islower()}
         voices = tuple(dict.fromkeys((*engine.publishers(groups), *engine.voices(groups))))
+        aliases = {**_initials(voices), **aliases}
         passages = max(vocabulary.values(), default=1)
         roll = make_roll(
             engine.authorities(groups),
@@ -67,6 +70,15 @@ class Knowledge:
                 tuple(word for word, count in vocabulary.items() if count > passages / 12),
             ),
         )
+
+
+def _initials(voices: Iterable[str]) -> dict[str, str]:
+    """Voices of three words or more by their initials, lower-cased: "Care Quality Commission" is the CQC."""
+    named = {"".join(re.findall(r"\b[A-Z]", voice)).lower(): voice for voice in voices}
+    return {short: voice for short, voice in named.items() if len(short) >= _INITIALS and short not in FUNCTION_WORDS}
+
+
+_INITIALS = 3
 
 
 class _Weights(dict[str, float]):

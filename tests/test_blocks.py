@@ -81,6 +81,30 @@ def test_what_is_a_heading(line: str) -> None:
     assert parse(f"{line}\n\nMore words.")[0].kind == "heading"
 
 
+def test_a_heading_that_asks() -> None:
+    text = "What needs to improve?\n\n- The lamps.\n- The bell.\n\nWhy?\n\nThe bridge is old. Is it sound?\n"
+    assert [words for kind, words in kinds(text) if kind == "heading"] == ["What needs to improve?"]
+
+
+@pytest.mark.parametrize("heading", ["THE BRIDGE AND ITS LAMPS", "16. The bridge and its lamps"])
+def test_a_heading_without_a_gap_stands_over_its_paragraph(heading: str) -> None:
+    text = f"{heading}\nSam Poe said that the bridge was sound, and that its lamps would be lit in the evening.\n"
+    assert [kind for kind, _ in kinds(text)] == ["heading", "paragraph"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "THE BRIDGE AND ITS LAMPS\nAND ITS BELL",
+        "16. That the bridge be mended by the end of the year, and the\nLamp Committee be told of it at once by us.",
+        "16. That the bridge be mended.\nThe lamps will be lit in the evening, and the bell will be rung at noon.",
+    ],
+    ids=["a longer title", "a line that the page's width breaks", "a sentence"],
+)
+def test_what_stands_over_nothing(text: str) -> None:
+    assert len(parse(text)) == 1
+
+
 def test_a_wrapped_line_goes_on() -> None:
     text = "The bridge that we\nlooked at is sound.\nIt was painted.\n- The lamps\nwork.\n"
     assert kinds(text) == [

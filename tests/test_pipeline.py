@@ -267,6 +267,7 @@ PAPERS = {
     "call.txt": "HARBOUR BOARD\n\n4 MAY 2022\n\nHARBOUR WALL\n\nReport from\tJane Doe, Director of Harbours\n\n"
     "For further information about the harbour wall contact Ann Poe, Clerk, on telephone 01632 960104.\n\n"
     "Lead officer contact Ann Poe, Clerk 01632 960503\n",
+    "watch.txt": "THE HARBOUR WALL\nPublished by the Harbour Safety Commission\n4 May 2022\n\nThe harbour wall is safe.\n",
     "talk.txt": "Minutes of the Harbour Board\n\n6 June 2022\n\nMembers said that the harbour wall was ugly.\n\n"
     "Officers said that the harbour wall was strong.\n",
     "said.txt": "Minutes of the Harbour Board\n\n6 June 2022\n\nMr Poe said that the harbour wall was too low.\n\n"
@@ -391,6 +392,12 @@ def test_two_speakers_are_both_cited(own: Callable[..., Pipeline]) -> None:
         answer = pipeline.ask(Question(asked))
         keeps_the_contract(answer, pipeline.engine)
         assert {s.text.split()[0] for s in answer.statements} == {"Members", "Officers"}
+
+
+def test_a_publisher_is_asked_by_its_initials(own: Callable[..., Pipeline]) -> None:
+    answer = own("watch.txt", "doe.txt").ask(Question("What did the HSC say about the state of the harbour wall?"))
+    assert answer.understood.voice == "Harbour Safety Commission"
+    assert [s.text for s in answer.statements] == ["The harbour wall is safe."]
 
 
 def test_an_empty_index_answers_nothing(own: Callable[..., Pipeline]) -> None:
