@@ -267,7 +267,8 @@ PAPERS = {
     "call.txt": "HARBOUR BOARD\n\n4 MAY 2022\n\nHARBOUR WALL\n\nReport from\tJane Doe, Director of Harbours\n\n"
     "For further information about the harbour wall contact Ann Poe, Clerk, on telephone 01632 960104.\n\n"
     "Lead officer contact Ann Poe, Clerk 01632 960503\n",
-    "watch.txt": "THE HARBOUR WALL\nPublished by the Harbour Safety Commission\n4 May 2022\n\nThe harbour wall is safe.\n",
+    "watch.txt": "THE HARBOUR WALL\nPublished by the Harbour Safety Commission\n4 May 2022\n\n"
+    "The harbour wall is safe.\n",
     "talk.txt": "Minutes of the Harbour Board\n\n6 June 2022\n\nMembers said that the harbour wall was ugly.\n\n"
     "Officers said that the harbour wall was strong.\n",
     "said.txt": "Minutes of the Harbour Board\n\n6 June 2022\n\nMr Poe said that the harbour wall was too low.\n\n"
