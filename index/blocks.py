@@ -102,7 +102,9 @@ def _lines(text: str) -> Iterator[Block]:
         wrapped = (
             current is not None and gap == 1 and body == start and label is None and not row and current.kind != "row"
         )
-        if wrapped and current is not None and not _stands_over(text, current, start, end):
+        if wrapped and current is not None and _stands_over(text, current, start, end):
+            current, wrapped = replace(current, kind="heading"), False
+        if wrapped and current is not None:
             current = replace(current, end=end)
         else:
             if current is not None:
@@ -121,7 +123,9 @@ def _stands_over(text: str, block: Block, start: int, end: int) -> bool:
     width of the page that broke it.
     """
     line, below = text[block.body : block.end], text[start:end].split()
-    if "\n" in line or _TERMINAL.search(line) or len(line.split()) > _MAX_HEADING_WORDS or not below[0][:1].isupper():
+    if "\n" in line or len(line.split()) > _MAX_HEADING_WORDS or not below[0][:1].isupper():
+        return False
+    if _TERMINAL.search(line) or _NO_HEADING.search(line.replace(": ", " ")):
         return False
     marked = line.isupper() or (block.label is not None and block.label.rstrip(".").isdigit())
     broken = block.end - block.start + 1 + len(below[0]) > end - start
@@ -161,6 +165,8 @@ def _headings(text: str, blocks: Iterator[Block]) -> Iterator[Block]:
 def _is_heading(text: str, block: Block) -> bool:
     """A short line of its own that is no sentence: it starts with a capital and does not end like one."""
     words = text[block.body : block.end]
+    if block.kind == "heading":
+        return True
     if block.kind == "row" or "\n" in words or len(words.split()) > _MAX_HEADING_WORDS or not words[:1].isupper():
         return False
     if words.endswith(":") and len(words.split()) > 3:

@@ -86,7 +86,9 @@ def test_a_heading_that_asks() -> None:
     assert [words for kind, words in kinds(text) if kind == "heading"] == ["What needs to improve?"]
 
 
-@pytest.mark.parametrize("heading", ["THE BRIDGE AND ITS LAMPS", "16. The bridge and its lamps"])
+@pytest.mark.parametrize(
+    "heading", ["THE BRIDGE AND ITS LAMPS", "16. The bridge and its lamps", "16. The bridge: lamps"]
+)
 def test_a_heading_without_a_gap_stands_over_its_paragraph(heading: str) -> None:
     text = f"{heading}\nSam Poe said that the bridge was sound, and that its lamps would be lit in the evening.\n"
     assert [kind for kind, _ in kinds(text)] == ["heading", "paragraph"]
@@ -97,9 +99,10 @@ def test_a_heading_without_a_gap_stands_over_its_paragraph(heading: str) -> None
     [
         "THE BRIDGE AND ITS LAMPS\nAND ITS BELL",
         "16. That the bridge be mended by the end of the year, and the\nLamp Committee be told of it at once by us.",
+        "16. See roads@example.org\nThe lamps will be lit in the evening, and the bell will be rung at noon.",
         "16. That the bridge be mended.\nThe lamps will be lit in the evening, and the bell will be rung at noon.",
     ],
-    ids=["a longer title", "a line that the page's width breaks", "a sentence"],
+    ids=["a longer title", "a line that the page's width breaks", "an address", "a sentence"],
 )
 def test_what_stands_over_nothing(text: str) -> None:
     assert len(parse(text)) == 1

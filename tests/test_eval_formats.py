@@ -1,8 +1,9 @@
-"""The set of cases `formats` agrees with what the loaders make of its papers."""
+"""The sets of cases `formats` and `elsewhere` agree with what the loaders make of their papers."""
 
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 
 import pytest
 from fixtures.papers import PAPERS, scan
@@ -12,6 +13,7 @@ from eval.check import check
 from eval.gate import gates_of, load_gates
 from index import loaders
 
+ELSEWHERE = Path(__file__).parent / "fixtures" / "elsewhere"
 SCAN = next(name for name, make in PAPERS.items() if make is scan)
 CASES = load(resolve("formats"))
 
@@ -38,10 +40,19 @@ def test_the_scan_is_read_by_ocr() -> None:
     assert check(cases, {SCAN: [loaded.text]}) == []
 
 
-def test_it_has_gates_of_its_own() -> None:
-    path = gates_of(resolve("formats"))
+def test_the_evidence_stands_in_the_papers_of_elsewhere() -> None:
+    cases = load(resolve("elsewhere"))
+    texts = {path.name: [loaders.load(path.name, path.read_bytes()).text] for path in ELSEWHERE.iterdir()}
+    assert check(cases, texts) == []
+    assert {evidence.source for case in cases for evidence in case.evidence} == texts.keys()
+    assert {case.split for case in cases} == {"test"}
+
+
+@pytest.mark.parametrize("name", ["formats", "elsewhere"])
+def test_it_has_gates_of_its_own(name: str) -> None:
+    path = gates_of(resolve(name))
     assert path is not None
-    assert path.name == "formats.gates.toml"
+    assert path.name == f"{name}.gates.toml"
     assert load_gates(path)
     medway = gates_of(resolve("medway"))
     assert medway is not None
