@@ -39,7 +39,7 @@ _BY = re.compile(
     r"^\W*(?:[^.:]{1,60},\s*|(?:letter|report) )?(?:published|issued) by\s*:?\s*(?:the\s+)?(?P<who>\w.+)$",
     re.IGNORECASE,
 )
-_MORE = re.compile(r"[;.]|,?\s+(?:and|as|on|for|under|with|hosted|report)\s+(?=[a-z]|behalf\b)")
+_MORE = re.compile(r"[;.]|,?\s+(?:and|as|on|for|under|with|hosted|report)\s+(?=[a-z\d])")
 _BODY = re.compile(r"\b(?:authority|trust|agency|partnership|commission|service|board|panel)$", re.IGNORECASE)
 _HEAD = 6  # lines over one that says who publishes
 

@@ -18,6 +18,10 @@ _SURE = 0.75
 """How well a unit must fit the period asked for, so that what fits less is left out beside it."""
 _NEARLY = 0.2
 """The odds against the best at which words that are first-hand, of the time, or hold the figure keep out the others."""
+_ALL_WORDS = 0.95
+"""The share, by weight, of the question's words from which a row has them all."""
+_NAMES_ALL = 0.03
+"""The odds against the best at which such a row keeps out those of its table that have not."""
 _FOLLOWS = 0.22
 """How much lower those odds are for what comes right after the best: a paper goes on with the same thing."""
 _GAP = 6  # characters: a space, or a paragraph's end and a bullet
@@ -27,7 +31,7 @@ _SAME_THING = 0.4
 """The share of the question's words that such words must hold, of those that the best holds."""
 _FEW_DAYS = 14
 _TELEPHONE = re.compile(r"(?<!\d)(?:\+44|0)[\d ()-]{8,}\d(?!\d)")
-_COUNTED = 0.03
+_COUNTED = 0.1
 """The same for words in which a number counts what is asked for: most right answers do, few wrong ones."""
 _LEAST = -4.5
 """The log-odds that a unit answers under which it is not cited beside the best, however little that is itself."""
@@ -74,11 +78,28 @@ def best(evidence: list[Evidence]) -> Evidence:
 
 
 def _fitting(evidence: list[Evidence]) -> list[Evidence]:
-    """What is first-hand, of the time, and holds the figure asked for, where such words come near the best."""
+    """What is first-hand, of the time, and holds the figure asked for, where such words come near the best; and of a
+    table only the rows that name all that is asked about, where any does.
+    """
+    evidence = _named(evidence)
     evidence = _preferred(evidence, lambda e: not e.features.get("second_hand"))
     evidence = _preferred(evidence, lambda e: e.features.get("date_fit", 1.0) >= _SURE)
     evidence = _preferred(evidence, lambda e: not e.features.get("figure_unmet"))
     return _preferred(evidence, lambda e: not e.features.get("uncounted"), _COUNTED)
+
+
+def _named(evidence: list[Evidence]) -> list[Evidence]:
+    """The evidence without the rows that stand in one table with a row that has all the words of the question, and do
+    not have them: care leavers' grade is not that of children in care."""
+
+    def lacks(e: Evidence) -> bool:
+        return e.kind == "row" and e.features["coverage"] < _ALL_WORDS
+
+    best = max(e.score for e in evidence)
+    tables = {
+        e.hit.key for e in evidence if e.kind == "row" and not lacks(e) and e.score >= best + math.log(_NAMES_ALL)
+    }
+    return [e for e in evidence if not (lacks(e) and e.hit.key in tables)]
 
 
 def _follows(unit: Evidence, best: Evidence) -> bool:

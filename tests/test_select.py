@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -52,3 +53,25 @@ def test_another_paper_is_not_cited_beside_the_best_one() -> None:
 def test_another_number_of_the_same_thing_is_cited(other: str, *, both: bool) -> None:
     found = cited(unit(2.0, 0, "The clerk: 01632 960104"), unit(-3.0, 100, other, "b"), wants="contact")
     assert found == ([2.0, -3.0] if both else [2.0])
+
+
+def row(score: float, start: int, coverage: float, table: int = 1) -> Evidence:
+    found = unit(score, start, coverage=coverage)
+    return replace(found, kind="row", hit=cast(Any, SimpleNamespace(**{**vars(found.hit), "key": table})))
+
+
+def test_of_a_table_only_the_row_that_names_all_that_is_asked_about_is_cited() -> None:
+    """Care leavers' grade is not that of children in care."""
+    assert cited(row(1.0, 0, 0.8), row(-1.0, 100, 1.0), row(0.9, 200, 0.3)) == [-1.0]
+
+
+def test_rows_are_cited_as_likely_as_they_are_where_none_names_all() -> None:
+    assert cited(row(1.0, 0, 0.8), row(0.0, 100, 0.9), row(-0.5, 200, 0.3)) == [1.0, 0.0, -0.5]
+
+
+def test_a_row_that_names_all_and_is_far_less_likely_keeps_nothing_out() -> None:
+    assert cited(row(1.0, 0, 0.8), row(-4.0, 100, 1.0)) == [1.0]
+
+
+def test_a_row_keeps_out_nothing_of_another_table() -> None:
+    assert cited(row(1.0, 0, 0.8), row(0.0, 100, 1.0, table=2)) == [1.0, 0.0]

@@ -14,7 +14,7 @@ from rag.evidence import Evidence
 
 QUESTION_PENALTY = 16.0
 """L2 penalty of the model of answering at all, on standardised features: it has few cases."""
-BETA = 1.2
+BETA = 1.1
 """How much more a wrong answer counts than a wrong refusal when the threshold is chosen (F-beta, van Rijsbergen)."""
 _SMOOTH = 8  # steps of 0.005 on either side over which the threshold's quality is averaged
 
