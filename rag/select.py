@@ -93,7 +93,7 @@ def _named(evidence: list[Evidence]) -> list[Evidence]:
     not have them: care leavers' grade is not that of children in care."""
 
     def lacks(e: Evidence) -> bool:
-        return e.kind == "row" and e.features["coverage"] < _ALL_WORDS
+        return e.kind == "row" and e.features.get("coverage", 1.0) < _ALL_WORDS
 
     best = max(e.score for e in evidence)
     tables = {

@@ -144,7 +144,7 @@ CUTS: dict[str, tuple[Callable[[Pipeline], Pipeline], str]] = {
     ),
     "cut the reranker": (
         lambda whole: Pipeline(whole.engine, whole.embedder, open_reranker("none")),
-        "mrr",
+        "citation_precision",
     ),
 }
 

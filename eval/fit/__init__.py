@@ -44,6 +44,8 @@ from rag.pipeline import Pipeline, Rules
 from rag.rerankers import READER, WHOLE, open_reranker
 from rag.rerankers.reader import DIMENSION, Reader
 
+Parts = npt.NDArray[np.int64]
+
 FOLDS = 8
 PARTS = 3
 """The adapter that a case is asked with, and the network that reads it, are fitted without one part of the cases in so
@@ -79,14 +81,15 @@ def fit(
             "Write some of the other kind; docs/evaluation.md tells how.",
         )
     pipelines = [pipeline for _, pipeline in sets]
-    adapters = _adapters(dev, pipelines, progress)
+    parts = _parts(len(dev))
+    adapters = _adapters(dev, pipelines, parts, progress)
     if adapters:
         np.save(path.with_name("adapter.npy"), adapters[-1].astype(np.float16))
     recording = None
     if any(pipeline.reranker.name == READER for pipeline in pipelines):
         recording = Recording(Reader(READER), open_reranker(WHOLE))
     found: list[Units] = [[] for _ in dev]
-    asked, parts = 0, _parts(len(dev))
+    asked = 0
     for part in range(PARTS):
         # Nothing is refused, so that the units of every case are looked at.
         asking = [
@@ -104,7 +107,7 @@ def fit(
                 found[number] = looked_at(case, asking[place])
                 progress("asked", asked := asked + 1, len(dev))
     if recording:
-        network, found = tuned(found, progress)
+        network, found = tuned(found, parts, progress)
         arrays: dict[str, Any] = {name: values.astype(np.float16) for name, values in network.items()}
         np.savez(path.with_name("reader.npz"), **arrays)
     result = calibrate(found, np.array([case.answerable for case, _ in dev]))
@@ -112,13 +115,16 @@ def fit(
     return result
 
 
-def _parts(cases: int) -> npt.NDArray[np.int64]:
+def _parts(cases: int) -> Parts:
     """Which part each of so many cases is in: blocks in turn; smaller ones with few cases, so that none is empty."""
     return np.arange(cases) // min(_BLOCK, math.ceil(cases / PARTS)) % PARTS
 
 
 def _adapters(
-    dev: Sequence[tuple[Case, int]], pipelines: Sequence[Pipeline], progress: Callable[[str, int, int], None]
+    dev: Sequence[tuple[Case, int]],
+    pipelines: Sequence[Pipeline],
+    parts: Parts,
+    progress: Callable[[str, int, int], None],
 ) -> list[Matrix]:
     """For every part of the cases an adapter fitted without it, and last the one fitted on all of them."""
     if any(pipeline.embedder.name != FITTED_FOR for pipeline in pipelines):
@@ -128,7 +134,7 @@ def _adapters(
         own = [(number, case) for number, (case, where) in enumerate(dev) if where == place]
         of_indexes.append(examples(own, pipeline))
         progress("papers read", place + 1, len(pipelines))
-    adapters, parts = [], _parts(len(dev))
+    adapters = []
     for part in range(PARTS + 1):
         kept = [
             each._replace(by_case={n: e for n, e in each.by_case.items() if parts[n] != part}) for each in of_indexes
@@ -138,19 +144,23 @@ def _adapters(
     return adapters
 
 
-def tuned(found: Sequence[Units], progress: Callable[[str, int, int], None]) -> tuple[Weights, list[Units]]:
-    """The network, tuned, and all units with the states that it makes of them where it has not seen their case."""
+def tuned(
+    found: Sequence[Units], parts: Parts, progress: Callable[[str, int, int], None]
+) -> tuple[Weights, list[Units]]:
+    """The network, tuned, and all units with the states that it makes of them where it has not seen their case.
+
+    `parts` says which part each case is in.
+    """
     plain = Reader(READER, reading=Reading(np.zeros(DIMENSION, dtype=np.float32), 0.0))
     found = _read(found, plain)
-    part = _parts(len(found))
     networks = []
     read: list[Units] = [[] for _ in found]
     for unseen in range(PARTS):
-        seen = [units for i, units in enumerate(found) if part[i] != unseen]
+        seen = [units for i, units in enumerate(found) if parts[i] != unseen]
         network = tune(seen, fit_units(seen), plain, partial(progress, f"tuned, {unseen + 1} of {PARTS}: steps"))
         networks.append(network)
         own = Reader(READER, reading=replace(plain.reading, network=network))
-        others = np.flatnonzero(part == unseen)
+        others = np.flatnonzero(parts == unseen)
         for i, units in zip(others, _read([found[i] for i in others], own), strict=True):
             read[i] = units
     return {name: np.mean([network[name] for network in networks], axis=0) for name in networks[0]}, read

@@ -8,39 +8,36 @@ from typing import Any
 import numpy as np
 
 from eval.clients import question_of
-from eval.fit.least import Array
 from eval.fit.units import Unit, Units
 from eval.match import ENOUGH, covered, words
 from eval.models import Case
 from rag.evidence import Evidence, shown
 from rag.pipeline import Pipeline
 from rag.rerankers import Reranker, Scores
-from rag.rerankers.reader import Reader
 
 
 class Recording:
-    """A reader that keeps, of every text it reads for a case, the state beside the question that the text answers best,
-    what the whole network says of the same pair, and that question."""
+    """A reader that keeps, of every text it reads for a case, the question that the text answers best, and what the
+    whole network says of the two."""
 
-    def __init__(self, reader: Reader, whole: Reranker) -> None:
+    def __init__(self, reader: Reranker, whole: Reranker) -> None:
         self.name = reader.name
-        self.seen: dict[str, tuple[float, Array, float, str]] = {}
+        self.seen: dict[str, tuple[float, float, str]] = {}
         self._reader = reader
         self._whole = whole
 
     def score(self, query: str, texts: Sequence[str]) -> Scores:
         """What the reader says, shape (texts,)."""
-        states = self._reader.states([(query, text) for text in texts])
-        scores = self._reader.reading(states)
+        scores = self._reader.score(query, texts)
         logits = self._whole.score(query, texts)
-        for text, state, score, logit in zip(texts, states, map(float, scores), map(float, logits), strict=True):
+        for text, score, logit in zip(texts, map(float, scores), map(float, logits), strict=True):
             if text not in self.seen or score > self.seen[text][0]:
-                self.seen[text] = (score, state.astype(np.float64), logit, query)
+                self.seen[text] = (score, logit, query)
         return scores
 
 
 def looked_at(case: Case, pipeline: Pipeline) -> Units:
-    """The evidence that the pipeline looks at for a case, with states where its reranker is a `Recording`."""
+    """The evidence that the pipeline looks at for a case, without states, with what a `Recording` kept of it."""
     found: list[Evidence] = []
 
     def keep(stage: str, value: Any) -> None:
@@ -51,11 +48,10 @@ def looked_at(case: Case, pipeline: Pipeline) -> Units:
     seen = reranker.seen if isinstance(reranker, Recording) else {}
     seen.clear()
     pipeline.ask(question_of(case), keep)
-    nothing = (0.0, np.zeros(0), 0.0, "")
-    read = [seen[shown(e)] if seen else nothing for e in found]
+    read = [seen[shown(e)] if seen else (0.0, 0.0, "") for e in found]
     return [
-        Unit(evidence, lies_on(case, evidence.document.source, evidence.text), state, logit, asked)
-        for evidence, (_, state, logit, asked) in zip(found, read, strict=True)
+        Unit(evidence, lies_on(case, evidence.document.source, evidence.text), np.zeros(0), logit, asked)
+        for evidence, (_, logit, asked) in zip(found, read, strict=True)
     ]
 
 
