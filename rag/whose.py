@@ -39,7 +39,8 @@ _RANK_AFTER = re.compile(r"(?:\s+(?:City|County|Borough|Metropolitan|District|Un
 _LONGER = re.compile(r"[\s-]+(?:upon|on|under|with|le)[\s-]+[A-Z]")
 _LED_TO = re.compile(r"\b(?:in|of|for|at|about|to|by|on|did|was|is|has|does|were)\s+$|^\W*$", re.IGNORECASE)
 _LEADS = re.compile(
-    r"['’]|\s+(?:council|borough|county|city|local|area|send|children|inspection|report|inspected|latest)",
+    r"['’]|\s+(?:council|borough|county|city|local|area|send|children|inspection|report|inspected|latest)"
+    r"|\s+be\s+(?:next\s+)?(?:inspected|visited)",
     re.IGNORECASE,
 )
 _PROPER = r"[A-Z][a-z][\w-]*(?:,?\s+(?:(?:and|upon|of|with|the|on)\s+){0,2}[A-Z][a-z][\w-]*){0,4}"

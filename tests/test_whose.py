@@ -27,6 +27,7 @@ def roll(counts: dict[str, int] | None = None, known: set[str] = SPOKEN) -> Roll
     [
         ("When was Northam inspected?", ("Northam",)),
         ("when was northam inspected?", ("Northam",)),
+        ("When will northam be inspected next?", ("Northam",)),
         ("What did Northam County Council's report say?", ("Northam",)),
         ("How is Northam’s front door?", ("Northam",)),
         ("What about the London Borough of Ashford & Dell?", ("Ashford and Dell",)),
