@@ -122,8 +122,10 @@ def _stands_over(text: str, block: Block, start: int, end: int) -> bool:
     It is in capitals or numbered, no sentence, and the line's first word would still have gone into it: it is not the
     width of the page that broke it.
     """
+    if text.find("\n", block.body, block.end) >= 0:  # found at once, however long the block has grown
+        return False
     line, below = text[block.body : block.end], text[start:end].split()
-    if "\n" in line or len(line.split()) > _MAX_HEADING_WORDS or not below[0][:1].isupper():
+    if len(line.split()) > _MAX_HEADING_WORDS or not below[0][:1].isupper():
         return False
     if _TERMINAL.search(line) or _NO_HEADING.search(line.replace(": ", " ")):
         return False

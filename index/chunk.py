@@ -105,14 +105,14 @@ def _parts(paper: Paper, blocks: list[Block], turns_: list[tuple[int, str]], bud
                 current = _Open(lead=lead)
             if not current.spans:
                 current.heading, current.paragraph, current.caption = heading, paragraph, caption
-                current.before = text[block.start : start] or before
+                current.before = text[max(block.start, start - _LOOK_BACK) : start] or before
                 current.speaker = _speaker(text, block, start) if minutes else None
             current.spans.append((start, end))
             current.tokens += tokens
             current.kind = kind
         words = text[block.start : block.end]
         if kind not in {"row", "bullet"} and not _CAPTION.match(words):
-            before = words
+            before = words[-_LOOK_BACK:]
     if current.spans:
         yield current
 

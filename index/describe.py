@@ -118,7 +118,8 @@ def describe(
     """
     blocks = parse(text)
     said_at = {start for start, _ in turns(text, blocks)}
-    unsaid = [line for b in blocks if b.start not in said_at for line in separate(text[b.start : b.end])]
+    unsaid = [text[b.start : b.end] for b in blocks if b.start not in said_at]
+    unsaid[:_HEAD_LINES] = [line for block in unsaid[:_HEAD_LINES] for line in separate(block)]
     lines = _Lines(text, unsaid, None if said_at else council, spoken=bool(said_at))
     said = _read(lines)
     origins = {"kind": "content"}
@@ -228,7 +229,7 @@ def _title_over(lines: Sequence[str]) -> str | None:
     if not titles:
         return named[-1] if named else None
     if _MINUTES.match(titles[0]) and named and not BODY.search(titles[0].upper()):
-        return f"{named[-1]}: {'MINUTES' if named[-1].isupper() else 'minutes'}"
+        return _minutes_of(named[-1])
     return f"{titles[0]}: {titles[1]}" if len(titles[0].split()) < _FEW and len(titles) > 1 else titles[0]
 
 
@@ -265,8 +266,12 @@ def _minutes(lines: _Lines) -> _Said:
     title = first_of(lines.head, 3, 25)
     if title and title.casefold().endswith("council") and (of := first_of(map(_meeting_of, lines.head[:6]), 3, 25)):
         body = next((line for line in lines.head[1:4] if BODY.search(line.upper()) and len(line.split()) <= 12), None)
-        title = f"{body}: minutes" if body and not BODY.search(of.upper()) else of
+        title = _minutes_of(body) if body and not BODY.search(of.upper()) else of
     return _Said("minutes", title, _first_date(dated))
+
+
+def _minutes_of(body: str) -> str:
+    return f"{body}: {'MINUTES' if body.isupper() else 'minutes'}"  # a title in capitals is written small as a whole
 
 
 def _meeting_of(line: str) -> str:

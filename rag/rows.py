@@ -31,8 +31,10 @@ def under_heads(passage: Passage, row: str) -> str:
 
 def only_heads(passage: Passage, row: str) -> bool:
     """Whether a row of a passage is the heads of the columns over the next, which say nothing by themselves."""
-    first, *others = [line for line in passage.text.split("\n") if "\t" in line] or [""]
-    return row == first and bool(others) and under_heads(passage, others[0]) != others[0]
+    if _heads(passage, row):
+        return False
+    below = [line for line in passage.text.split("\n") if "\t" in line][1:2]
+    return any(under_heads(passage, other) != other for other in below)
 
 
 def _heads(passage: Passage, row: str) -> list[str]:

@@ -43,6 +43,7 @@ def test_a_table_that_goes_on_in_a_further_passage_keeps_its_heads() -> None:
     passages = chunk(Paper(document, text))
     assert len(passages) > 1
     row = passages[-1].text.split("\n")[0]
+    assert not any(only_heads(passages[-1], line) for line in passages[-1].text.split("\n"))
     assert under_heads(passages[-1], row) == row.replace("\t", ": 2023/24 ", 1).replace("\t", "; Change ", 1)
 
 
