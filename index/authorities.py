@@ -35,6 +35,7 @@ _EXAMINED = re.compile(
 )
 _LOUD_COUNCIL = re.compile(_COUNCIL.pattern, re.IGNORECASE)
 _RANK_WITHIN = re.compile(r"\b(?:Borough|City|County|Council)\s+of\s+(?:the\s+)?(?=[A-Z])")
+_NEAR = 240  # characters before a name in which it is said what is of it: paragraphs may be endless
 _MAIL = re.compile(r"@\s?([\w.-]+?)\s?\.gov\b", re.IGNORECASE)
 _ENDS = re.compile(r"\s*(?:$|on\s+\d|[,:–-])")
 
@@ -46,12 +47,12 @@ _QUESTION_ENDS = re.compile(
 
 _GENERIC_WORDS = """
     a acting an annual area arrangements assessment assistant audit authority board borough boroughs budget cabinet
-    care child children children's childrens city cllr committee corporation council councils county corporate
+    care child children children's childrens city cllr combined committee corporation council councils county corporate
     date department deputy director directorate disabilities district education effectiveness executive extraordinary
-    findings
+    findings fire
     focused focussed full for head health information inspection inspections into integrated inspectorate
     interim joint lead leader letter local meeting member members metropolitan minutes monitoring need needs nhs
-    office officer overall partnership people protection public published region report reports review revisit
+    office officer overall partnership people protection public published region report reports rescue review revisit
     royal safeguarding school schools send service services short social special strategic targeted team the
     this to trust unitary visit visits was with work young youth
 """
@@ -192,7 +193,8 @@ def named_in(line: str, ends: re.Pattern[str] = _QUESTION_ENDS) -> tuple[list[st
     for start, end in _names(line):
         words = line[start:end]
         # "Northam Council" is one run of capitals: what makes it a council may stand in the name or behind it.
-        if _RANKED.search(line, 0, start):
+        near = max(0, start - _NEAR)
+        if _RANKED.search(line, near, start):
             councils.append(_runs(words)[0])
         if (of := _RANK_WITHIN.search(words)) is not None:
             councils.append(_runs(words[of.end() :])[0])
@@ -200,7 +202,7 @@ def named_in(line: str, ends: re.Pattern[str] = _QUESTION_ENDS) -> tuple[list[st
             if found:
                 kind = councils if found[0].lower().endswith("council") else others
                 kind.append(_runs(words[: found.start()] if found.string is words else words)[-1])
-        if _EXAMINED.search(line, 0, start) and ends.match(line, end):
+        if _EXAMINED.search(line, near, start) and ends.match(line, end):
             others.append(_runs(words)[-1])
     return [name for name in councils if name and _is_place(name)], [
         name for name in others if name and _is_place(name)

@@ -14,11 +14,12 @@ from pathlib import PurePosixPath
 from index.authorities import authority_of
 from index.blocks import parse
 from index.dates import find_periods, iso_of, parse_iso
+from index.masthead import inspectorate, is_heading, is_organisation, masthead, may_be_title, titles
 from index.models import Document, Period
 from index.stated import copyright_year, is_labelled, separate, stated_covers, stated_publication, stated_publisher
 from index.titles import first_of, title_of
 from index.transcripts import turns
-from index.voices import normalise_role, organisation_of
+from index.voices import ROLES, normalise_role, organisation_of
 
 # The names of public bodies' meetings, of impact assessments, and of what is attached to a report, as heads of papers.
 BODY = re.compile(r"\b(?:COMMITTEE|CABINET|COUNCIL|BOARD|PANEL|FORUM|ASSEMBLY|COMMISSION|EXECUTIVE)\b")
@@ -34,13 +35,18 @@ _MEETING = re.compile(r"\bmeeting of\b.*\bwill be held\b|\bsupplementary agenda\
 _ENDS_IN_BODY = re.compile(rf"^[^:]*(?:{BODY.pattern}|\bAUTHORITY\b)$")
 _FEW = 3  # words of a title that the line below it completes
 _MINUTES = re.compile(r"^(?:record of )?minutes\b", re.IGNORECASE)
-_HELD = re.compile(r"^(?:a |the )?meeting (?:was )?held\b", re.IGNORECASE)
+_HELD = re.compile(r"^(?:(?:a |the )?meeting (?:was )?)?held\b", re.IGNORECASE)
 _TITLED_MINUTES = re.compile(r"^[^.]{4,80}(?::|\s[–-])\s*minutes\b[^.]{0,40}$", re.IGNORECASE)
 _FIELD = re.compile(
     r"^(?P<name>portfolio holder|report from|report author|author|from|lead officer|director|title|subject|date"
     r"|report of|cabinet member|title of decision)\s*(?:[:.\t]|-)\s*-?\s*(?P<value>.+)$",
     re.IGNORECASE | re.DOTALL,
 )
+_REPORT_OF = re.compile(
+    r"\W*(?:joint |annual |verbal )*(?P<name>report of|report by)\s+(?:the\s+)?(?P<value>.+)$", re.IGNORECASE
+)
+_ITEM = re.compile(r"(?:agenda )?item \d+[a-z]?\s*[:–-]\s*", re.IGNORECASE)
+_AGENDA = re.compile(r"(?:the )?agenda(?: pack)?", re.IGNORECASE)
 _WORDS = re.compile(r"[^\W\d_]{3}")
 _NEXT_FIELD = re.compile(r"[.;]\s+\W*(?=[A-Z][\w ]{2,30}:)")
 _AUTHORS = (
@@ -51,15 +57,20 @@ _AUTHORS = (
     "portfolio holder",
     "cabinet member",
 )  # the likeliest first
+_INSPECTOR = re.compile(r"\b(?:HMI|(?:His|Her) Majesty[’']s Inspector)\b")
 _SIGNED_BY = re.compile(r"\b(Inspector|Auditor|Commissioner|Ombudsman|Regulator|Examiner)s?\b")
 # "Inspection of Northam local area partnership" says more than the "Partnership report" above it.
 _SUBJECT = re.compile(
     r"\b(?:inspection|re-?inspection|visit|revisit|review|audit|investigation)\b.{0,80}\b(?:of|to|in|at|into)\b",
     re.IGNORECASE,
 )
+_EVENT = re.compile(
+    r"\b(?:inspection|visit|revisit|review|challenge|audit|judge?ment|investigation|complaint)\b", re.IGNORECASE
+)
 _JOINED = re.compile(r"_|(?<=\w)-(?=[A-Za-z]{3})|(?<=[A-Za-z]{3})-(?=\d)")  # "30th-Jan-2025", and no "2025-01-30"
 _IMPRINT_LINES = 14
 _HEAD_LINES = 25
+_LAST_LINES = 4
 _COVER_LINES = 30
 _MONTH, _YEAR = 28, 400  # days; a day in a title is that of a meeting, a longer span ("Plan 2022 to 2026") no one time
 _SOON = 400  # days after a visit in which its report comes out
@@ -86,7 +97,13 @@ class _Lines:
         matches = [
             m for m in (_FIELD.match(line.strip("*_ ")) for line in self.head) if m and _WORDS.search(m["value"])
         ]
-        return {m["name"].lower(): _NEXT_FIELD.split(" ".join(m["value"].split()))[0] for m in matches}
+        fields = {m["name"].lower(): _NEXT_FIELD.split(" ".join(m["value"].split()))[0] for m in matches}
+        unmarked = (_REPORT_OF.match(line.strip("*_# ")) for line in self.head[:8] if len(line.split()) <= 16)
+        for m in unmarked:  # "Report of the Director of Roads"
+            named = normalise_role(fields.get("report of", ""))
+            if m and normalise_role(m["value"]) in ROLES and (named not in ROLES or named == "members"):
+                fields["report of"] = " ".join(m["value"].split())
+        return fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +141,8 @@ def describe(
     said = _read(lines)
     origins = {"kind": "content"}
     covers = stated_covers(said.kind, lines.all[:_COVER_LINES])
+    if said.kind == "letter" and said.published and _too_early(said.published, covers):
+        covers = None  # a letter is as old as its date: what it names is a visit to come
     found = authority_of(text, lines.all[:_HEAD_LINES], source)
     published = _published(said, lines, covers, metadata, source, alone=alone)
     given = said.title or ("" if said.kind == "letter" else None)
@@ -165,12 +184,13 @@ def _published(
 
     A date of the file itself counts only where it follows soon on the visit it reports on: files are often made anew.
     """
-    if (stated := stated_publication(lines.head)) and (day := iso_of(stated)):
+    if (stated := stated_publication(lines.head, lines.all[-_LAST_LINES:])) and (day := iso_of(stated)):
         return day, "content"
     if said.published and (said.kind == "agenda" or not _too_early(said.published, covers)):
         named = date_of_name(source) if alone and len(said.published) < 10 else None
         # The folder of a meeting is more precise than "2025-26" in a title.
-        return named if named and named[0].startswith(said.published[:4]) else (said.published, "content")
+        nearer = named and len(named[0]) > len(said.published) and named[0].startswith(said.published[:4])
+        return named if named and nearer else (said.published, "content")
     if (issued := metadata.get("published", "")[:10]) and parse_iso(issued):
         return issued, "metadata"
     if alone and (named := date_of_name(source)):
@@ -206,7 +226,7 @@ def _read(lines: _Lines) -> _Said:
     """What a paper says of itself, by the kind of its first lines; a line "Published by" tells the most."""
     said = _by_kind(lines)
     if (by := stated_publisher(lines.head)) is None:
-        return said
+        return _under_masthead(said, lines)
     above, publisher = by
     title = _title_over(above) or said.title
     voice = said.voice if said.kind != "letter" else publisher
@@ -214,6 +234,17 @@ def _read(lines: _Lines) -> _Said:
     if not aliases and publisher != lines.council:
         aliases = _aliases(" ".join(lines.head).title(), publisher)
     return replace(said, title=title, publisher=publisher, voice=voice, aliases=aliases)
+
+
+def _under_masthead(said: _Said, lines: _Lines) -> _Said:
+    """What a paper says of itself, with the organisation as publisher whose name stands at its head."""
+    head = lines.head[: next((i for i, line in enumerate(lines.head) if DEAR.match(line)), len(lines.head))]
+    if lines.spoken or (publisher := masthead(head)) is None or publisher == lines.council:
+        return said
+    voice = publisher if said.kind == "letter" else said.voice
+    if said.publisher != publisher:
+        said = replace(said, aliases=_aliases(" ".join([*lines.head, *lines.all[-_LAST_LINES:]]), publisher))
+    return replace(said, publisher=publisher, voice=voice)
 
 
 def _aliases(words: str, publisher: str) -> dict[str, str]:
@@ -243,40 +274,62 @@ def _by_kind(lines: _Lines) -> _Said:  # noqa: PLR0911 - one kind of paper after
         return _minutes(lines)
     if _MEETING.search(" ".join(head[:4])):
         title = head[0] if len(head[0].split()) > 1 or len(head) < 2 else f"{head[0]}: {_first_line(head[1])}"
+        if is_organisation(head[0]) and (named := titles(head[1:6])):
+            title = named[0] if len(named) < 2 else f"{named[0]}: {named[1]}"
         return _Said("agenda", title, _labelled_date(lines.all) or _first_date(head))
     if head and FORM.match(_first_line(head[0])):
         return _assessment(lines)
+    if any(_AGENDA.fullmatch(line.strip("*_# ")) for line in head[:10]):
+        return _agenda(head)
     if len(head) > 2 and BODY.search(head[0]) and head[0].isupper() and ":" not in head[0]:
         return _report(lines)
     return _other(lines)
 
 
+def _agenda(head: Sequence[str]) -> _Said:
+    bodies = (line for line in head[:5] if _ENDS_IN_BODY.search(line.upper()) and not is_organisation(line))
+    if (body := next(bodies, None)) is None:
+        return _Said("agenda", None, _first_date(head[:8]))
+    return _Said("agenda", f"{body}: {'AGENDA' if body.isupper() else 'agenda'}", _first_date(head[:8]))
+
+
 def _letter(lines: _Lines) -> _Said:
     dear = next(i for i, line in enumerate(lines.all) if DEAR.match(line))
     letterhead = lines.all[:dear]
-    below = (line for line in lines.all[dear + 1 : dear + 3] if not line.rstrip().endswith("."))
+    below = [line for line in lines.all[dear + 1 : dear + 3] if not (line.rstrip().endswith(".") or is_heading(line))]
+    above = filter(_EVENT.search, titles([line for block in letterhead for line in block.split("\n")]))
     publisher = organisation_of("\n".join(letterhead), names_in=lines.text) or lines.council
     yours = next((i for i, line in enumerate(lines.all) if line.startswith("Yours")), len(lines.all))
+    if publisher == lines.council and _INSPECTOR.search(" ".join(lines.all[yours : yours + 4])):
+        publisher = inspectorate(lines.text) or publisher
     aliases = _aliases(" ".join(lines.all[yours:]), publisher) if publisher else {}
-    return _Said("letter", first_of(below, 0, 20), _first_date(letterhead), publisher, publisher, aliases)
+    return _Said("letter", first_of([*below, *above], 0, 20), _first_date(letterhead), publisher, publisher, aliases)
 
 
 def _minutes(lines: _Lines) -> _Said:
-    dated = [line for line in lines.head[:6] if len(line.split()) <= 12 or _MINUTES.match(line) or _HELD.match(line)]
-    title = first_of(lines.head, 3, 25)
-    if title and title.casefold().endswith("council") and (of := first_of(map(_meeting_of, lines.head[:6]), 3, 25)):
-        body = next((line for line in lines.head[1:4] if BODY.search(line.upper()) and len(line.split()) <= 12), None)
-        title = _minutes_of(body) if body and not BODY.search(of.upper()) else of
-    return _Said("minutes", title, _first_date(dated))
+    head = lines.head[:6]
+    dated = [line for line in head if len(line.split()) <= 12 or _MINUTES.match(line) or _HELD.match(line)]
+    body = next((line for line in head if BODY.search(line.upper()) and _is_body(line)), None)
+    title = first_of(map(_meeting_of, head), 3, 25)
+    if body and not (title and BODY.search(title.upper())):
+        title = _minutes_of(body)
+    return _Said("minutes", title or first_of(titles(head), 3, 25) or first_of(head, 3, 25), _first_date(dated))
+
+
+def _is_body(line: str) -> bool:
+    """Whether a line names who met, and not whose papers these are, when, or who was there."""
+    return len(line.split()) <= 12 and may_be_title(line) and not _MINUTES.match(line)
 
 
 def _minutes_of(body: str) -> str:
+    if re.search(r"\bminutes\b", body, re.IGNORECASE):
+        return body
     return f"{body}: {'MINUTES' if body.isupper() else 'minutes'}"  # a title in capitals is written small as a whole
 
 
 def _meeting_of(line: str) -> str:
     """The meeting that minutes are of: "Minutes of a meeting of the Cabinet", without where and when it was held."""
-    meeting = re.split(r",? (?:held|which|on|at)\b", line)[0].replace("MINUTES", "Minutes")
+    meeting = re.split(r",?\s(?:held|which|on|at)\b", line)[0].replace("MINUTES", "Minutes")
     return meeting if _MINUTES.match(line) else ""
 
 
@@ -288,21 +341,23 @@ def _assessment(lines: _Lines) -> _Said:
 
 
 def _report(lines: _Lines) -> _Said:
-    titles = (line for line in lines.head[1:5] if not find_periods(line) and not line.rstrip().endswith(":"))
-    title = first_of(titles, 2, 200)
-    named = lines.fields.get("title of decision") or title
+    fields = lines.fields
+    title = first_of((line for line in titles(lines.head[1:8]) if not line.rstrip().endswith(":")), 2, 200)
+    named = fields.get("title of decision") or fields.get("title") or fields.get("subject") or title
     published = _first_date(lines.head[:4]) or _first_date(lines.head[4:7])
-    return _Said("report", named, published, voice=_author(lines.fields))
+    return _Said("report", named and _ITEM.sub("", named), published, voice=_author(fields))
 
 
 def _other(lines: _Lines) -> _Said:
     fields, head = lines.fields, lines.head
     kind = "appendix" if head and APPENDIX.match(head[0]) else "report" if fields else "paper"
     published = _first_date([line for line in head[:8] if _may_date(line)])
-    named = next((line for line in head[:12] if 3 < len(line.split()) <= 30 and _SUBJECT.search(line)), None)
+    likely = titles(head[:12])
+    named = next((line for line in likely if 3 < len(line.split()) <= 30 and _SUBJECT.search(line)), None)
     if named and (named.rstrip().endswith(".") or ":" in named):
         named = None
     title = fields.get("subject") or fields.get("title") or named
+    title = title and _ITEM.sub("", title)
     return _Said("report" if named and kind == "paper" else kind, title, published, voice=_author(fields))
 
 
@@ -322,7 +377,7 @@ def _first_line(block: str) -> str:
     return block.partition("\n")[0].strip()
 
 
-def _first_date(lines: list[str]) -> str | None:
+def _first_date(lines: Sequence[str]) -> str | None:
     """The first whole day that one of the lines names, else the first month, year or span."""
     dated = [mention for line in lines for mention in find_periods(line)]
     for mention in dated:

@@ -14,7 +14,7 @@ from index.engines import Engine, Entry, SourceRecord
 from index.errors import FootnoteError, LoadError, UnreadableFile
 from index.models import Document, Loaded, Passage
 
-RECIPE = 11
+RECIPE = 12
 """Raised when papers are split, chunked or embedded differently, so that unchanged files are indexed again."""
 
 

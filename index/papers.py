@@ -15,6 +15,7 @@ from datetime import timedelta
 from index.blocks import Block, parse
 from index.dates import find_periods, parse_iso
 from index.describe import APPENDIX, BODY, DEAR, FORM, date_of_name, describe
+from index.masthead import masthead
 from index.models import Document, Loaded, Period
 from index.voices import organisation_of
 
@@ -25,7 +26,8 @@ _LETTERHEAD = re.compile(
 )
 _LETTERHEAD_BLOCKS = 14  # between "Dear ..." and the letter's date
 _LETTERHEAD_CHARACTERS = 300
-_HEAD_WORDS = 20
+_HEAD_WORDS, _HEAD_LINE = 45, 14
+_AGENDA = re.compile(r"^\W*agenda\b", re.IGNORECASE | re.MULTILINE)
 _SAME_TIME = timedelta(days=93)
 _PAGE_GAP = 3  # line breaks that look like the end of a page in plain text
 
@@ -111,7 +113,9 @@ def _letter_start(text: str, blocks: list[Block], dear: int) -> int | None:
             start -= 1
         # A line or two above that no page break parts from the letter is its head, too.
         above = text[: blocks[start].start]
-        its_head = len(above.split()) <= _HEAD_WORDS and "\n\n\n" not in above.strip()
+        short = all(len(line.split()) <= _HEAD_LINE for line in above.split("\n")) or len(above.split()) <= _HEAD_LINE
+        its_head = short and len(above.split()) <= _HEAD_WORDS and "\n\n\n" not in above.strip()
+        its_head = its_head and not _AGENDA.search(above)
         return 0 if its_head else blocks[start].start
     return None
 
@@ -120,7 +124,7 @@ def _is_letterhead(block: str) -> bool:
     """An address with its postcode, telephone or web site, or a line with a date; not a form's "Label: value"."""
     if len(block) >= _LETTERHEAD_CHARACTERS or ":" in block:
         return False
-    if _LETTERHEAD.search(block) and "\t" not in block:
+    if (_LETTERHEAD.search(block) and "\t" not in block) or masthead([block]):
         return True
     return len(block.split()) <= 8 and bool(find_periods(block))
 

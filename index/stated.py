@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from index.dates import Mention, find_periods
+from index.masthead import is_organisation
 from index.models import Period
 from index.voices import council_in
 
@@ -30,6 +31,11 @@ _SHORT = 16  # words of a line that says of what period the paper is, without ca
 _SAYS_PUBLISHED = re.compile(
     r"^\W*(?:(?:this|the) )?(?:report |letter )?(?:was )?(?:first )?(?:published|issued) ", re.IGNORECASE
 )
+_CLAUSE = re.compile(
+    r"(?:^|\.\s+)(?:(?:This|The)\s+)?(?:report|letter|judge?ment)\s+(?:was\s+)?(?:first\s+)?(?:published|issued)"
+    r"(?:\s+on)?:?\s+(?=\d)",
+    re.IGNORECASE,
+)
 _VISIT = re.compile(r"\b(?:visit(?:ed)?|inspect(?:ion|ed)|review|audit(?:ed)?)\b", re.IGNORECASE)
 _COPYRIGHT = re.compile(r"(?:©|\bcopyright\b)[^\n]{0,40}?\b((?:19|20)\d\d)\b", re.IGNORECASE)
 
@@ -47,6 +53,8 @@ _HEAD = 6  # lines over one that says who publishes
 def separate(block: str) -> list[str]:
     """The lines of a block of a paper's head that stand for themselves: one of them labels or dates what it says."""
     parts = [part for part in block.split("\n") if part.strip()]
+    if len(parts) > 1 and is_organisation(parts[0].strip("*_ ")):
+        return parts
     apart = len(parts) > 1 and any(_ALONE.match(part.strip("*_ ")) or _is_date(part) for part in parts[1:])
     return parts if apart else [block]
 
@@ -96,14 +104,18 @@ def is_labelled(line: str) -> bool:
     return any(kind != "published" for kind, _ in labelled([line])) or bool(_OTHER.search(line) and find_periods(line))
 
 
-def stated_publication(lines: Sequence[str]) -> Period | None:
-    """When the paper says that it was published."""
+def stated_publication(lines: Sequence[str], last: Sequence[str] = ()) -> Period | None:
+    """When the paper says that it was published, in its first lines or in one of its last."""
     for kind, dated in labelled(lines):
         if kind == "published":
             return dated[0].period
     for line in lines:
         if len(line.split()) <= 12 and _SAYS_PUBLISHED.match(line) and (dated := find_periods(line)):
             return dated[0].period
+    for line in [*lines, *last]:
+        if said := _CLAUSE.search(line):
+            for mention in find_periods(line[said.end() : said.end() + 40])[:1]:
+                return mention.period
     return None
 
 

@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 
+from index.masthead import BODY, titles
+
 _NO_TITLE = re.compile(
     r"\.\w{2,4}$|\d{5}|_"  # a file's name
     r"|^(?:(?:the |a )?(?:report|document|presentation|title|agenda|minutes|letter|appendix|template|untitled)\s*\d*"
@@ -18,6 +20,10 @@ _NO_TITLE = re.compile(
 """What programs put where a title should stand."""
 _BARE = re.compile(r"(?:appendix|annex|schedule)\s+\w{1,4}", re.IGNORECASE)
 _FIGURES = re.compile(r"(?:\S*\d[\d,.%]*\s+){2}")
+_SMALL = frozenset(
+    ("and", "of", "the", "for", "to", "in", "on", "at", "with", "a", "an", "meeting", "minutes", "report")
+)
+_INITIALS = 5  # letters of the longest word in capitals that is taken for initials
 _CALENDAR = frozenset(name.lower() for name in (*calendar.month_name[1:], *calendar.day_name))
 
 
@@ -32,7 +38,7 @@ def title_of(said: str | None, head: Sequence[str], given: str, source: str, tex
         text: the whole paper.
     """
     lines = [line for line in head if "\t" not in line and not _FIGURES.search(line)]
-    first = None if said == "" else first_of(lines, 2, 20)
+    first = None if said == "" else first_of(titles(lines[:8]), 2, 20) or first_of(lines, 2, 20)
     named = ""
     if first and _BARE.fullmatch(first):
         below = lines[lines.index(first) + 1 :][:1]
@@ -59,17 +65,20 @@ def first_of(lines: Iterable[str], least: int, most: int) -> str | None:
 
 def _recase(title: str, text: str) -> str:
     """A title in capitals, written as the paper writes its words elsewhere ("NASA SERVICES" -> "NASA services")."""
-    if not title.isupper():
+    letters = [letter for letter in title if letter.isalpha()]
+    if 2 * sum(map(str.isupper, letters)) <= len(letters):
         return title
     seen: dict[str, Counter[str]] = {}
     for match in re.finditer(r"(?<=[a-z,] )[A-Za-z][\w’']*", text):
         seen.setdefault(match[0].lower(), Counter())[match[0]] += 1
 
+    body = BODY.search(title)
+
     def usual(match: re.Match[str]) -> str:
         word = match[0].lower()
-        if forms := seen.get(word):
-            return forms.most_common(1)[0][0]
-        return word.capitalize() if word in _CALENDAR else word
+        form = seen[word].most_common(1)[0][0] if word in seen else word
+        named = word in _CALENDAR or (body and match.start() < body.end() and word not in _SMALL)
+        return form.capitalize() if named and (form.islower() or len(form) > _INITIALS) else form
 
     recased = re.sub(r"(?<!APPENDIX )(?<!ANNEX )(?<!SCHEDULE )[^\W\d_][\w’']*", usual, title)
     return recased[:1].upper() + recased[1:]

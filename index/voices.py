@@ -50,19 +50,26 @@ _SUBJECT = re.compile(
 _APPOSED = re.compile(
     rf",\s+(?:the\s+)?(?P<who>[A-Za-z][\w’' -]{{3,60}}),\s+(?:also\s+|then\s+|had\s+|has\s+)*{SPEECH}\b"
 )
+_PLACE = r"(?:[A-Z][a-z]+(?:[ -](?:and|of|upon|on|in|the|with))*[ -]){1,4}?"
 _COUNCIL = re.compile(
-    r"\b((?:[A-Z][a-z]+(?:[ -](?:and|of|upon|on|in|the|with))*[ -]){1,4}?"
-    r"(?:(?:City|County|Borough|District|Metropolitan|Town|Unitary)\s+)*Council"
-    r"|(?:London|Royal) Borough of [A-Z][a-z]+(?: (?:and |upon )?[A-Z][a-z]+)*)\b"
+    rf"\b({_PLACE}(?:(?:City|County|Borough|District|Metropolitan|Town|Unitary)\s+)*Council"
+    rf"|{_PLACE}(?:Combined|Fire and Rescue|National Park) Authority"
+    r"|(?:London|Royal) Borough of [A-Z][a-z]+(?: (?:and |upon )?"
+    r"(?!(?:Civic|Town|City|County|Council|Children|Adults?|Cabinet|Corporate|Inspection|Report)\b)[A-Z][a-z]+)*)\b"
     r"(?! (?:Chamber|Tax|House|Offices?)\b)"
 )
+_OF = re.compile(r"^(?:.*\b(?:Members|Leader|Clerk|Chair|Mayor|Part) of )?(?:[Tt]he )?")
 # "Members of the County Council", "Shortfall on Council"
-_NO_NAME = re.compile(r"\bof the\b|\b(?:and|of|upon|on|in|the|with) (?:[A-Z][a-z]+ )?Council$")
+_NO_NAME = re.compile(
+    r"\b(?:Arts|Research|Care|Youth|Student|Nursing|Medical) Council$|\bof the\b|"
+    r"\b(?:and|of|upon|on|in|the|with) (?:[A-Z][a-z]+ )?Council$"
+)
 _DOMAIN = re.compile(
     r"(?:@|www\.|https?://(?:www\.)?)(?:([\w-]+)\.)?(?:gov|nhs|org|police|ac|co)\b[\w.]*"
     r"(?:/(?:government/)?(?:organisations/)?([a-z][\w-]{2,}))?",
     re.IGNORECASE,
 )
+_SMALL = re.compile(r"\b(?:Parish|Town|Community) Council$")
 _RARELY = 1000
 """Words of a text in which its publisher is named at least once."""
 _HEAD = 400
@@ -73,9 +80,14 @@ _NAMED = re.compile(
 )
 
 
+_LEADS = re.compile(r"(?:^|,\s+)(?:deputy )?leader\b(?! of the opposition)")
+
+
 def normalise_role(words: str) -> str:
     """The role a description names ("Jane Doe, Director of Roads" -> "officers"), else the words themselves."""
     low = words.lower()
+    if _LEADS.search(low):
+        return "portfolio holder"
     for role, names in (("portfolio holder", ROLES["portfolio holder"]), *ROLES.items()):
         if any(re.search(rf"\b{re.escape(name)}\b", low) for name in names):
             return role
@@ -128,15 +140,19 @@ def _in_capitals(text: str) -> str | None:
 
 
 def _own_council(councils: Mapping[str, int], text: str) -> str | None:
-    """The council that a text names most, unless it names that rarely or together with its partners."""
+    """The council that a text names most, unless it names that rarely or together with its partners.
+
+    Parishes and neighbours are named, too: one that is named a single time, and not at the head, is none's own.
+    """
     first = next(iter(councils), "")
-    often = councils.get(first, 0) * _RARELY >= len(text.split()) or first in text[:_HEAD]
-    return first if first and often and is_own(plain_name(first) or first, text) else None
+    times = councils.get(first, 0)
+    often = times * _RARELY >= len(text.split()) and (times > 1 or not _SMALL.search(first))
+    return first if first and (often or first in text[:_HEAD]) and is_own(plain_name(first) or first, text) else None
 
 
 def _councils_of(text: str) -> dict[str, int]:
     """The councils that a text names in full, and how often, the most frequent first."""
-    found = Counter(re.sub(r"^The ", "", match[1]) for match in _COUNCIL.finditer(text))
+    found = Counter(_OF.sub("", match[1]) for match in _COUNCIL.finditer(text))
     return {name: n for name, n in found.most_common() if not _NO_NAME.search(name) and is_name(name, text)}
 
 

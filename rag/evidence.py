@@ -16,6 +16,7 @@ from rag.authors import speaks_here
 from rag.calibration import Calibration
 from rag.candidates import candidates
 from rag.lexicon import Lexicon
+from rag.lists import one_says_it
 from rag.models import Understood
 from rag.ordinals import another, numbered
 from rag.rerankers import Reranker, Scores
@@ -143,9 +144,10 @@ def _allowed(
     }
     which = numbered(understood.topic)
     found = []
-    for start, end, kind in candidates(passage):
+    parts = candidates(passage)
+    for start, end, kind in parts:
         text = passage.text[start:end]
-        if another(which, text) or (kind == "row" and only_heads(passage, text)):
+        if another(which, text) or _left_to_others(understood, passage, (start, end, kind), parts, lexicon):
             continue
         theirs = understood.person is None or document.id in understood.papers
         if not theirs and not speaks_here(understood.person or "", passage, start, end):
@@ -181,6 +183,22 @@ def _allowed(
             continue
         found.append(Evidence(hit, passage.start + start, passage.start + end, kind, text, features))
     return found
+
+
+def _left_to_others(
+    understood: Understood,
+    passage: Passage,
+    part: tuple[int, int, str],
+    parts: Sequence[tuple[int, int, str]],
+    lexicon: Lexicon,
+) -> bool:
+    """Whether a part of a passage is a table's heads, or a list of which one item answers alone."""
+    start, end, kind = part
+    if kind != "list":
+        return kind == "row" and only_heads(passage, passage.text[start:end])
+    inside = [(a, b) for a, b, _ in parts if start <= a and b <= end and (a, b) != (start, end)]
+    lead = f"{passage.heading or ''} {passage.text[start : inside[0][0]] if inside else ''}"
+    return one_says_it(understood.terms, lead, [passage.text[a:b] for a, b in inside], lexicon)
 
 
 def shown(evidence: Evidence) -> str:

@@ -151,7 +151,7 @@ HEADS = {
     "minutes by their title": (
         "PARENTING BOARD: MINUTES\nPublished by Northam County Council\nDate of meeting: 14 March 2018\n\n"
         "Apologies: Councillor Jo Roe, who was away.",
-        ("Parenting board: minutes", "2018-03-14", "Northam County Council", "minutes"),
+        ("Parenting Board: minutes", "2018-03-14", "Northam County Council", "minutes"),
     ),
     "a letter": (
         "FOCUSED VISIT TO NORTHAM\nPublished by Carewatch; placed on the council's site with its answer\n"
