@@ -8,11 +8,12 @@ from index.embedders import Embedder
 from index.engines import Engine
 from index.models import Filters, Hit
 
-RRF_CONSTANT = 60
-"""How much the first ranks count over the later ones (Cormack, Clarke & Buettcher, SIGIR 2009)."""
+RRF_CONSTANT = 3
+"""How much the first ranks count over the later ones: the lower, the more. Cormack, Clarke & Buettcher (SIGIR 2009)
+have 60, for lists of a thousand; of lists of forty, 60 makes the last nearly as good as the first."""
 
-WEIGHTS: Mapping[str, float] = {"dense": 1.0, "bm25": 1.0}
-"""The lists that are fused, and how much each counts unless told otherwise."""
+WEIGHTS: Mapping[str, float] = {"dense": 2.0, "bm25": 1.0}
+"""The lists that are fused, and how much each counts unless told otherwise. Few people ask in the words of papers."""
 
 
 def search(
