@@ -68,6 +68,9 @@ def add_commands(subparsers: Subparsers) -> None:
     sub.add_argument(
         "--also", nargs=2, action="append", metavar=("PAPERS", "CASES"), help="a further folder with its set; repeat"
     )
+    sub.add_argument(
+        "--councils", type=Path, default=None, metavar="DIR", help="a folder for each, with papers/ and cases.jsonl"
+    )
     sub.add_argument("--to", type=Path, default=None, metavar="FILE", help="default: calibration.json in --out")
     sub = add("claims", "measure the checker of statements on labelled claims, or fit its support score", _out)
     sub.add_argument(

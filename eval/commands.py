@@ -233,7 +233,7 @@ def calibrate(args: argparse.Namespace) -> int:
     path.parent.mkdir(parents=True, exist_ok=True)
     args.split = "dev"
     sets = [(chosen(args), args)]
-    for number, (papers, cases) in enumerate(args.also or ()):
+    for number, (papers, cases) in enumerate([*(args.also or ()), *_councils(args.councils)]):
         other = argparse.Namespace(**{**vars(args), "papers": Path(papers), "cases": cases})
         other.out = args.out / f"also-{number}"
         sets.append((chosen(other), other))
@@ -244,6 +244,12 @@ def calibrate(args: argparse.Namespace) -> int:
     print(json.dumps(fitted, indent=1))
     print(f"Written to {path}.", file=sys.stderr)
     return 0
+
+
+def _councils(folder: Path | None) -> list[tuple[str, str]]:
+    """The papers and cases of every council in a folder that has cases to fit on."""
+    sets = sorted(folder.glob("*/cases.jsonl")) if folder else []
+    return [(str(path.with_name("papers")), str(path)) for path in sets if any(c.split == "dev" for c in load(path))]
 
 
 def beir(args: argparse.Namespace) -> int:

@@ -302,7 +302,8 @@ def _letter(lines: _Lines) -> _Said:
     yours = next((i for i, line in enumerate(lines.all) if line.startswith("Yours")), len(lines.all))
     if publisher == lines.council and _INSPECTOR.search(" ".join(lines.all[yours : yours + 4])):
         publisher = inspectorate(lines.text) or publisher
-    aliases = _aliases(" ".join(lines.all[yours:]), publisher) if publisher else {}
+    own = publisher is None or publisher == lines.council
+    aliases = {} if own or publisher is None else _aliases(" ".join(lines.all[yours:]), publisher)
     return _Said("letter", first_of([*below, *above], 0, 20), _first_date(letterhead), publisher, publisher, aliases)
 
 

@@ -15,7 +15,8 @@ from index.authorities import is_name, is_own, plain_name
 ROLES: dict[str, tuple[str, ...]] = {
     "officers": (
         "officer", "officers", "director", "assistant director", "corporate director", "head of", "heads of",
-        "chief executive", "monitoring officer", "report author", "senior managers", "finance officer",
+        "chief executive", "monitoring officer", "report author", "senior managers", "finance officer", "manager",
+        "managers", "engineer", "treasurer", "solicitor", "surveyor",
     ),
     "portfolio holder": (
         "portfolio holder", "portfolio holders", "lead member", "lead councillor", "cabinet member",
@@ -42,10 +43,16 @@ SPEECH = (
     r"(?:said|says|say|stated?|states|told|confirmed|confirms?|added|adds?|explained|explains?|advised|advises?|noted|notes?|"
     r"reported|reports?|commented|asked|asks?|raised|requested|welcomed|agreed|found|finds?|concluded|recognised|"
     r"acknowledged|observed|highlighted|undertook|responded|suggested|recommended|requests?|considered|resolved|"
-    r"expressed|thanked|queried|emphasised|stressed|clarified|identified|judged|rated|praised|criticised)"
+    r"expressed|thanked|queried|emphasised|stressed|clarified|identified|judged|rated|praised|criticised|described|"
+    r"replied|answered|promised|warned|admitted|accepted|argued|denied|apologised|thought)"
 )
 _SUBJECT = re.compile(
     rf"\b(?P<who>(?:the\s+)?(?:[A-Z][\w’'-]+\s+){{0,5}}?[A-Za-z][\w’'-]+)\s+(?:also\s+|then\s+|further\s+|had\s+|has\s+|have\s+)*{SPEECH}\b",
+)
+_OFFICES = "|".join(sorted((name for names in ROLES.values() for name in names), key=len, reverse=True))
+# "The Director of Roads and Parks said"
+_OFFICE = re.compile(
+    rf"\b(?P<who>(?i:{_OFFICES}))(?:\s+(?:of|for|and|&|to|the|[A-Z][\w’'-]+)){{0,8}}\s+(?:also\s+|then\s+|had\s+|has\s+)*{SPEECH}\b"
 )
 _APPOSED = re.compile(
     rf",\s+(?:the\s+)?(?P<who>[A-Za-z][\w’' -]{{3,60}}),\s+(?:also\s+|then\s+|had\s+|has\s+)*{SPEECH}\b"
@@ -174,6 +181,8 @@ def speaker_of(text: str) -> str | None:
         who = match["who"]
         if role := role_of(who) or role_of(who.split()[-1]):
             return role
+    if office := _OFFICE.search(text):
+        return role_of(office["who"])
     named = _APPOSED.search(text)
     return _role_at_head(named["who"].lower()) if named else None
 

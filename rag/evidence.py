@@ -25,7 +25,8 @@ from rag.rows import only_heads, under_heads
 from rag.wants import NEEDED, holds, number_near, quantifies
 from rag.words import content_words, coverage, covered, stems
 
-_LIKELY_PASSAGES = 3  # of which more than the most promising units are read
+_LATER = 3
+"""By how many ranks the next most promising unit of a passage comes after the one before."""
 _TELLING = 0.85  # the weight, among all words of the papers, of a name that must stand near what is cited
 
 
@@ -65,24 +66,21 @@ def gather(
 ) -> list[Evidence]:
     """The units of the passages found that time and voice allow, judged, the likeliest first.
 
-    The reranker reads the most promising unit of every passage, and the second one of a few; then further units of the
-    passages whose first ones are the likeliest, in all 13 for every 8 of `depth`.
+    The reranker looks into the first `depth` passages that hold any, and reads 13 units for every 8 of them: the most
+    promising one of each, and the more of a passage the earlier it was found.
     """
-    readers: dict[int, list[Evidence]] = {}
+    readers: list[list[Evidence]] = []
     for rank, hit in enumerate(hits):
         allowed = _allowed(understood, hit, rank, lexicon, time_rule=time_rule, voice_rule=voice_rule)
         if allowed:
-            readers[hit.key] = sorted(allowed, key=_promise, reverse=True)
-    if not readers:
-        return []
-    firsts = [units_[0] for units_ in readers.values()]
-    firsts += [units_[1] for units_ in list(readers.values())[: depth // 4] if len(units_) > 1]
-    judged = _judged(understood, reranker, calibration, firsts)
-    likely = list(dict.fromkeys(e.hit.key for e in judged))[:_LIKELY_PASSAGES]
-    others = [e for key in likely for e in readers[key] if e not in firsts]
-    others = sorted(others, key=_promise, reverse=True)[: max(0, 13 * depth // 8 - len(firsts))]
-    judged += _judged(understood, reranker, calibration, others)
-    return sorted(judged, key=lambda e: e.score, reverse=True)
+            readers.append(sorted(allowed, key=_promise, reverse=True))
+        if len(readers) == depth:
+            break
+    places = [
+        (rank + _LATER * place, place, rank) for rank, units_ in enumerate(readers) for place in range(len(units_))
+    ]
+    chosen = [readers[rank][place] for _, place, rank in sorted(places)[: 13 * depth // 8]]
+    return _judged(understood, reranker, calibration, chosen) if chosen else []
 
 
 def _judged(

@@ -13,7 +13,7 @@ from index.embedders import Embedder
 from index.engines import Engine
 from index.errors import NotFound
 from index.models import Document, Filters, Hit, Period
-from index.search import search
+from index.search import WEIGHTS, search
 from index.settings import Settings
 from rag.adapter import adapted
 from rag.answerability import answerability
@@ -215,9 +215,9 @@ class Pipeline:
 
     def _search(self, understood: Understood, filters: Filters, period: Period | None, k: int) -> list[Hit]:
         narrowed = replace(filters, period=period if self.rules.time else None)
-        weights = {"dense": float(self.rules.dense), "bm25": float(self.rules.lexical)}
+        weights = {"dense": self.rules.dense * WEIGHTS["dense"], "bm25": self.rules.lexical * WEIGHTS["bm25"]}
         wordings = [understood.query, understood.said] if understood.said else understood.query
-        return search(self.engine, self._queries, wordings, narrowed, k, weights=weights)
+        return search(self.engine, self._queries, wordings, narrowed, k, depth=_FURTHEST, weights=weights)
 
     def _narrow(self, understood: Understood, filters: Filters) -> Narrowed:
         return narrow(understood, filters, self.engine, time_rule=self.rules.time)
@@ -249,7 +249,7 @@ class Pipeline:
     def _one_side(self, understood: Understood, filters: Filters, clock: Clock, sides: int = 1) -> list[Evidence]:
         depth = _depth(understood, sides)
         with clock.stage("retrieve"):
-            hits = self._search(understood, filters, understood.period, depth)
+            hits = self._search(understood, filters, understood.period, _SPARE * depth)
         with clock.stage("rerank"):
             evidence = self._read(understood, hits, filters, depth)
         return newest(evidence, self.calibration) if understood.latest else evidence
@@ -296,10 +296,12 @@ _LIKELY = 0.5
 """The probability of the best words from which they are quoted although a model finds no answer in them."""
 _DEPTH = 17
 """How many passages the reranker looks into."""
+_SPARE = 2
+"""How many times as many are found, in place of those without words that may be cited."""
 _AGAIN = 12
 """The same where it reads everything more than once."""
 _FURTHEST = 100
-"""How many passages are searched for where more than that are wanted."""
+"""How many passages of each list are fused, and found where more than are read are wanted."""
 _BESIDE = 0.4
 """The probability from which the best words of one side are cited beside those that answer for another."""
 _MOST_SIDES = 4

@@ -22,7 +22,7 @@ _ASKS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("grade", r"\b(?:what|which|how) (?:\w+ ){0,3}(?:grade|rating|judge?ment|rated|graded|judged|score|overall effectiveness)\b|\bhow (?:did|does|do|has|have|would) (?:[\w’'-]+ ){1,4}?(?:rate|grade|judge)\b|^\W*(?:\w[\w'’]*+\W++){1,4}(?:grade|rating)\b"),
         ("contact", r"\b(?:tele)?phone\b|\b(?:contact|fax|mobile) (?:number|details)\b|\be-?mail\b|\bwhat number\b.*\b(?:ring|call|dial|speaks?|talk)\b|\b(?:ring|call|dial)\b.*\bwhat number\b"),
         ("place", r"\bwhere(?:['’]?s| is| was| did| does| do| will| were| are| can| has| have| had| should| would)\b|\bwhere\s*\W*$|\baddress(?:es)?\b|\b(?:what|which) (?:venue|building|buildings|room|site)\b"),
-        ("name", r"\b(?:what|which) (?:(?!(?:is|are|was|were|did|do|does|has|have|had|will|would|can|could|should)\b)\w+ ){0,3}(?:town|city|borough|school|schools|country|countries|authority|council|companies|company|provider|organisation|award|firm|contractor|charity|hospital|library)\b"),
+        ("name", r"\b(?:what|which) (?:(?!(?:is|are|was|were|did|do|does|has|have|had|will|would|can|could|should)\b)\w+ ){0,3}(?:town|city|borough|school|schools|country|countries|authority|council(?! tax)|companies|company|provider|organisation|award|firm|contractor|charity|hospital|library)\b"),
         ("law", r"\b(?:what|which) (?:[\w’'-]+ ){0,3}?(?:acts?|legislation|statutes?|regulations?)\b|\bunder (?:what|which) (?:[\w’'-]+ ){0,3}?(?:laws?|powers?|sections?|rules?)\b|\b(?:what|which) (?:law|section|rule) (?!of\b)"),
         ("reason", r"\bwhy\b|\bwhat (?:was|is|were) the reasons?\b|\bhow come\b|\bwhat (?:caused|led to)\b"),
         ("meaning", r"\b(?:stands?|short) for\b|\bwhat (?:does|do) .* mean\b|\bwhat (?:is|are) (?:an? |the )?(?-i:[A-Z]{2,})\b"),
@@ -35,10 +35,10 @@ _NUMBER_WORDS = (
     r"first|second|both|single|once|twice|daily|weekly|fortnightly|monthly|quarterly|annually|bi-monthly)"
 )
 _HAS: dict[str, re.Pattern[str]] = {
-    "percentage": re.compile(rf"\d\s?%|\bper ?cent\b|\b(?:half|third|quarter|majority|most)\b|\b{_NUMBER_WORDS} (?:out )?of\b", re.IGNORECASE),
+    "percentage": re.compile(rf"\d\s?%|\bper ?cent\b|\b(?:half|third|quarter|majority|most)\b|\b{_NUMBER_WORDS} (?:out of|of|in) (?:every )?{_NUMBER_WORDS}\b|\b{_NUMBER_WORDS} (?:out )?of\b", re.IGNORECASE),
     "amount": re.compile(r"[£$€]\s?\d|-?\b\d{1,3}(?:,\d{3})+(?:\.\d+)?(?=[;\t]|$)|-?\b\d[\d,]*\.\d+(?=[;\t]|$)|\b\d[\d,.]*\s?(?:pounds|million|billion|m\b|k\b)|\bpence\b|\b(?:budget|cost|price|fee|charge|outturn|spend|expenditure|income|variance)s?\s(?:[\d/-]+\s)?-?\d[\d,.]*(?=;|$)", re.IGNORECASE),
     "number": re.compile(rf"\d|\b{_NUMBER_WORDS}\b", re.IGNORECASE),
-    "duration": re.compile(rf"\b(?:\d+\+?|{_NUMBER_WORDS}|several|few)\W+(?:\w+\s+)?(?:minute|hour|day|week|month|year|term)s?\b", re.IGNORECASE),
+    "duration": re.compile(rf"\b(?:\d+\+?|{_NUMBER_WORDS}|several|few)\W+(?:\w+\s+)?(?:minute|hour|day|week|month|year|term)s?\b|\bsince (?=\w* ?\d{{4}})", re.IGNORECASE),
     "person": re.compile(
         r"\b(?:Mrs?|Ms|Miss|Dr|Sir|Dame|Lord|Lady|Cllr|Councillors?|Professor|Prof)\.?\s+[A-Z]|"
         r"\b(?:director|officer|manager|head|chair\w*|inspector|minister|secretary|leader|member|committee|board|team|council|"
@@ -49,7 +49,7 @@ _HAS: dict[str, re.Pattern[str]] = {
     "place": re.compile(r"\b(?:at|in|to|from|near|by|with)\s+(?:the\s+)?[A-Z]|\b[A-Z]{1,2}\d[A-Z\d]?\s*\d[A-Z]{2}\b|\b[A-Z][a-z]+\s+(?:School|Academy|Centre|House|Road|Street|College|Council)\b|\b(?:site|remote|online|virtual)\w*\b"),
     "contact": re.compile(r"\b\d{5,}\b|\b\d{3,5} \d{3,}\b|@"),
     "law": re.compile(r"\b(?:[A-Z][a-z]+ (?:Acts?|Orders?|Regulations?|Rules?|Code)|Acts? (?:of )?\d{4}|[Ss]ections? \d+|[Rr]ules? \d|[Rr]egulations?|[Ll]egislation|[Ss]tatut\w+|[Ll]aws?)\b"),
-    "reason": re.compile(r"\b(?:because|due to|as a result|since|so that|in order to|led to|leads to|leading to|caused|owing to|therefore|consequen\w+|result\w*|not meeting|following|impact\w*|delay\w*|reflect\w*|to ensure|means that|given)\b", re.IGNORECASE),
+    "reason": re.compile(r"\b(?:because|due to|as a result|since|so that|in order to|led to|leads to|leading to|caused|owing to|owed to|therefore|consequen\w+|result\w*|not meeting|following|impact\w*|delay\w*|reflect\w*|to ensure|means that|given)\b", re.IGNORECASE),
 }  # fmt: skip
 
 

@@ -36,6 +36,14 @@ def test_words_of_another_time_never_count() -> None:
     assert fit("In 2019 rents rose.", Y2021, passage=replace(PASSAGE, periods=(Y2021,))) == 0.0
 
 
+def test_a_time_that_is_compared_with_is_not_the_time_of_the_words() -> None:
+    covers_it = replace(PAPER, published="2022-01-01", covers=Y2021)
+    assert fit("Rents rose to nine, compared with seven in 2019.", Y2021, covers_it) == 1.0
+    assert fit("Rents were up from seven in 2019.", Y2021, covers_it) == 1.0
+    assert fit("Rents rose to seven in 2019.", Y2021, covers_it) == 0.0
+    assert fit("Rents rose to nine, compared with seven in 2019.", year_span(2020), covers_it) == 0.0
+
+
 def test_a_paper_speaks_of_the_time_of_its_date() -> None:
     assert fit("Rents rose.", Y2023) == 1.0
     assert fit("Rents rose.", month_span(2023, 3)) == 1.0
@@ -79,6 +87,13 @@ def test_a_long_span_does_not_date_what_is_said_of_it() -> None:
 )
 def test_who_speaks_first_hand(paper: Document, passage: Passage, unit: str, voice: str, speaks: bool) -> None:
     assert first_hand(paper, passage, unit, voice) is speaks
+
+
+def test_who_goes_on_speaking_is_whoever_spoke_before() -> None:
+    passage = replace(PASSAGE, text="The Director of Roads said that it was so. She added that rents rose. They rose.")
+    assert first_hand(PAPER, passage, "She added that rents rose.", "officers")
+    assert not first_hand(PAPER, passage, "They rose.", "officers")
+    assert not first_hand(PAPER, passage, "She added that rents rose.", "members")
 
 
 def test_a_voice_is_reported_where_it_is_named() -> None:

@@ -9,7 +9,7 @@ import pytest
 from index.embedders import Embedder
 from index.engines import Engine
 from index.models import Filters, Period
-from index.search import search
+from index.search import RRF_CONSTANT, WEIGHTS, search
 
 QUERY = "What did Ofsted say about care leavers?"
 
@@ -18,7 +18,11 @@ def test_hits_are_fused_by_reciprocal_rank(indexed: Engine, embedder: Embedder) 
     dense = [key for key, _ in indexed.dense(embedder.embed_query(QUERY), Filters(), 40)]
     lexical = [key for key, _ in indexed.lexical(QUERY, Filters(), 40)]
     expected = {
-        key: sum(1 / (60 + ranked.index(key) + 1) for ranked in (dense, lexical) if key in ranked)
+        key: sum(
+            WEIGHTS[name] / (RRF_CONSTANT + ranked.index(key) + 1)
+            for name, ranked in (("dense", dense), ("bm25", lexical))
+            if key in ranked
+        )
         for key in {*dense, *lexical}
     }
     hits = search(indexed, embedder, QUERY, k=40)
