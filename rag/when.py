@@ -27,6 +27,7 @@ _CHANGES = re.compile(
     r"increas\w+|decreas\w+|reduc\w+|declin\w+|drop\w*|trend|progress\w*|spread|move[ds]? on|gone (?:up|down))\b",
     re.IGNORECASE,
 )
+_GOAL = re.compile(r"\b(?:by|(?:target|goal|aim|plan|forecast)s? (?:for|of))\s+(?:the end of\s+)?$", re.IGNORECASE)
 _FROM_TO = re.compile(r"(?:between|from)\b", re.IGNORECASE)
 _SHORT_YEARS = re.compile(r"(?<![\d/.-])(\d\d)/(\d\d)(?![\d/])")
 _YEARLONG = range(363, 366)  # days from the first to the last of a year
@@ -64,6 +65,9 @@ class When:
 def understand_time(text: str, today: date) -> When:
     """Read the time a question speaks of. What cannot be resolved ("before the pandemic") is left alone."""
     mentions = _mentions(text, today)
+    if not _CHANGES.search(text):
+        # "What did they say in 2021 about homes for all by 2030": a goal is no time that is spoken of.
+        mentions = [m for m in mentions if not _GOAL.search(text, 0, m.start)] or mentions
     latest = bool(_LATEST.search(text))
     spans = tuple((m.start, m.end) for m in mentions)
     if not mentions:

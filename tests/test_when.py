@@ -45,6 +45,9 @@ def days(start: str | None, end: str | None) -> Period:
         ("What was booked for the week of 24 February 2014?", "2014-02-24", "2014-03-02"),
         ("What is on in the week commencing Monday 3 June 2024?", "2024-06-03", "2024-06-09"),
         ("What was said in March 2020, and in the previous December?", "2019-12-01", "2020-03-31"),
+        ("What did the officers say in 2021 about homes for all by 2030?", "2021-01-01", "2021-12-31"),
+        ("In 2019, what was the target for 2030?", "2019-01-01", "2019-12-31"),
+        ("What is to be done by March 2025?", "2025-03-01", "2025-03-31"),
     ],
 )
 def test_a_period_is_a_limit(question: str, start: str | None, end: str | None) -> None:
