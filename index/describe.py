@@ -9,20 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import PurePosixPath
 
 from index.authorities import authority_of
 from index.blocks import parse
-from index.dates import find_periods, iso_of, parse_iso
-from index.masthead import inspectorate, is_heading, is_organisation, masthead, may_be_title, titles
+from index.dates import iso_of, parse_iso
+from index.masthead import BODY, inspectorate, is_heading, is_organisation, masthead, may_be_title, titles
 from index.models import Document, Period
+from index.published import date_of_name, first_date, labelled_date, too_early, year_of
 from index.stated import copyright_year, is_labelled, separate, stated_covers, stated_publication, stated_publisher
 from index.titles import first_of, title_of
 from index.transcripts import turns
 from index.voices import ROLES, normalise_role, organisation_of
 
-# The names of public bodies' meetings, of impact assessments, and of what is attached to a report, as heads of papers.
-BODY = re.compile(r"\b(?:COMMITTEE|CABINET|COUNCIL|BOARD|PANEL|FORUM|ASSEMBLY|COMMISSION|EXECUTIVE)\b")
+# Impact assessments, and what is attached to a report, as heads of papers.
 FORM = re.compile(
     r"^(?:[A-Z][\w&]*\s+){0,5}(?:impact|risk|needs|equality|screening)\s+(?:assessment|analysis|tool)\b.{0,40}$"
     r"|^(?:EqIA|EQIA|DPIA)\b.{0,60}$",
@@ -32,7 +31,7 @@ APPENDIX = re.compile(r"^(?:appendix|annex|schedule)\s+(?:\d+|[A-Z])\b", re.IGNO
 DEAR = re.compile(r"^Dear\s+\S")
 
 _MEETING = re.compile(r"\bmeeting of\b.*\bwill be held\b|\bsupplementary agenda\b|^agenda\b", re.IGNORECASE)
-_ENDS_IN_BODY = re.compile(rf"^[^:]*(?:{BODY.pattern}|\bAUTHORITY\b)$")
+_ENDS_IN_BODY = re.compile(rf"^[^:]*(?:{BODY.pattern}|\bauthority\b)$", re.IGNORECASE)
 _FEW = 3  # words of a title that the line below it completes
 _MINUTES = re.compile(r"^(?:record of )?minutes\b", re.IGNORECASE)
 _HELD = re.compile(r"^(?:(?:a |the )?meeting (?:was )?)?held\b", re.IGNORECASE)
@@ -67,12 +66,10 @@ _SUBJECT = re.compile(
 _EVENT = re.compile(
     r"\b(?:inspection|visit|revisit|review|challenge|audit|judge?ment|investigation|complaint)\b", re.IGNORECASE
 )
-_JOINED = re.compile(r"_|(?<=\w)-(?=[A-Za-z]{3})|(?<=[A-Za-z]{3})-(?=\d)")  # "30th-Jan-2025", and no "2025-01-30"
 _IMPRINT_LINES = 14
 _HEAD_LINES = 25
 _LAST_LINES = 4
 _COVER_LINES = 30
-_MONTH, _YEAR = 28, 400  # days; a day in a title is that of a meeting, a longer span ("Plan 2022 to 2026") no one time
 _SOON = 400  # days after a visit in which its report comes out
 
 
@@ -141,13 +138,13 @@ def describe(
     said = _read(lines)
     origins = {"kind": "content"}
     covers = stated_covers(said.kind, lines.all[:_COVER_LINES])
-    if said.kind == "letter" and said.published and _too_early(said.published, covers):
+    if said.kind == "letter" and said.published and too_early(said.published, covers):
         covers = None  # a letter is as old as its date: what it names is a visit to come
     found = authority_of(text, lines.all[:_HEAD_LINES], source)
     published = _published(said, lines, covers, metadata, source, alone=alone)
     given = said.title or ("" if said.kind == "letter" else None)
     title = title_of(given, lines.all[:3] if lines.spoken else lines.head, metadata.get("title", ""), source, text)
-    covers = covers or _year_of(title[0])
+    covers = covers or year_of(title[0])
     publisher = said.publisher or _imprint(said.kind, lines) or lines.council
     for name, value in (
         ("title", title),
@@ -186,7 +183,7 @@ def _published(
     """
     if (stated := stated_publication(lines.head, lines.all[-_LAST_LINES:])) and (day := iso_of(stated)):
         return day, "content"
-    if said.published and (said.kind == "agenda" or not _too_early(said.published, covers)):
+    if said.published and (said.kind == "agenda" or not too_early(said.published, covers)):
         named = date_of_name(source) if alone and len(said.published) < 10 else None
         # The folder of a meeting is more precise than "2025-26" in a title.
         nearer = named and len(named[0]) > len(said.published) and named[0].startswith(said.published[:4])
@@ -199,19 +196,7 @@ def _published(
     if created and created.end and covers and covers.end and 0 <= (created.end - covers.end).days <= _SOON:
         return created.end.isoformat(), "metadata"
     year = copyright_year(lines.text) if covers else None
-    return (year, "content") if year and not _too_early(year, covers) else None
-
-
-def _too_early(published: str, covers: Period | None) -> bool:
-    """Whether a paper of that date would be older than the visit it reports on."""
-    period = parse_iso(published)
-    return bool(period and period.end and covers and covers.start and period.end < covers.start)
-
-
-def _year_of(title: str) -> Period | None:
-    """The year or month that a title names first: "Annual Report 2022-23", "Budget 2018/19 and plan to 2022"."""
-    spans = (mention.period for mention in find_periods(title))
-    return next((p for p in spans if p.start and p.end and _MONTH <= (p.end - p.start).days + 1 <= _YEAR), None)
+    return (year, "content") if year and not too_early(year, covers) else None
 
 
 def _imprint(kind: str, lines: _Lines) -> str | None:
@@ -255,11 +240,11 @@ def _aliases(words: str, publisher: str) -> dict[str, str]:
 
 def _title_over(lines: Sequence[str]) -> str | None:
     """The title among the lines over the publisher's: the first that does not only name a body."""
-    named = [line for line in lines if _ENDS_IN_BODY.search(line.upper()) and not _MINUTES.match(line)]
+    named = [line for line in lines if _ENDS_IN_BODY.search(line) and not _MINUTES.match(line)]
     titles = [line for line in lines if line not in named]
     if not titles:
         return named[-1] if named else None
-    if _MINUTES.match(titles[0]) and named and not BODY.search(titles[0].upper()):
+    if _MINUTES.match(titles[0]) and named and not BODY.search(titles[0]):
         return _minutes_of(named[-1])
     return f"{titles[0]}: {titles[1]}" if len(titles[0].split()) < _FEW and len(titles) > 1 else titles[0]
 
@@ -267,7 +252,7 @@ def _title_over(lines: Sequence[str]) -> str | None:
 def _by_kind(lines: _Lines) -> _Said:  # noqa: PLR0911 - one kind of paper after another
     head = lines.head
     if lines.spoken:
-        return _Said("transcript", None, _first_date([line for line in head[:8] if len(line.split()) <= 25]))
+        return _Said("transcript", None, first_date([line for line in head[:8] if len(line.split()) <= 25]))
     if any(DEAR.match(line) for line in head):
         return _letter(lines)
     if any(_MINUTES.match(line) for line in head[:12]) or any(_TITLED_MINUTES.match(line) for line in head[:2]):
@@ -276,7 +261,7 @@ def _by_kind(lines: _Lines) -> _Said:  # noqa: PLR0911 - one kind of paper after
         title = head[0] if len(head[0].split()) > 1 or len(head) < 2 else f"{head[0]}: {_first_line(head[1])}"
         if is_organisation(head[0]) and (named := titles(head[1:6])):
             title = named[0] if len(named) < 2 else f"{named[0]}: {named[1]}"
-        return _Said("agenda", title, _labelled_date(lines.all) or _first_date(head))
+        return _Said("agenda", title, labelled_date(lines.all) or first_date(head))
     if head and FORM.match(_first_line(head[0])):
         return _assessment(lines)
     if any(_AGENDA.fullmatch(line.strip("*_# ")) for line in head[:10]):
@@ -287,10 +272,10 @@ def _by_kind(lines: _Lines) -> _Said:  # noqa: PLR0911 - one kind of paper after
 
 
 def _agenda(head: Sequence[str]) -> _Said:
-    bodies = (line for line in head[:5] if _ENDS_IN_BODY.search(line.upper()) and not is_organisation(line))
+    bodies = (line for line in head[:5] if _ENDS_IN_BODY.search(line) and not is_organisation(line))
     if (body := next(bodies, None)) is None:
-        return _Said("agenda", None, _first_date(head[:8]))
-    return _Said("agenda", f"{body}: {'AGENDA' if body.isupper() else 'agenda'}", _first_date(head[:8]))
+        return _Said("agenda", None, first_date(head[:8]))
+    return _Said("agenda", f"{body}: {'AGENDA' if body.isupper() else 'agenda'}", first_date(head[:8]))
 
 
 def _letter(lines: _Lines) -> _Said:
@@ -304,17 +289,17 @@ def _letter(lines: _Lines) -> _Said:
         publisher = inspectorate(lines.text) or publisher
     own = publisher is None or publisher == lines.council
     aliases = {} if own or publisher is None else _aliases(" ".join(lines.all[yours:]), publisher)
-    return _Said("letter", first_of([*below, *above], 0, 20), _first_date(letterhead), publisher, publisher, aliases)
+    return _Said("letter", first_of([*below, *above], 0, 20), first_date(letterhead), publisher, publisher, aliases)
 
 
 def _minutes(lines: _Lines) -> _Said:
     head = lines.head[:6]
     dated = [line for line in head if len(line.split()) <= 12 or _MINUTES.match(line) or _HELD.match(line)]
-    body = next((line for line in head if BODY.search(line.upper()) and _is_body(line)), None)
+    body = next((line for line in head if BODY.search(line) and _is_body(line)), None)
     title = first_of(map(_meeting_of, head), 3, 25)
-    if body and not (title and BODY.search(title.upper())):
+    if body and not (title and BODY.search(title)):
         title = _minutes_of(body)
-    return _Said("minutes", title or first_of(titles(head), 3, 25) or first_of(head, 3, 25), _first_date(dated))
+    return _Said("minutes", title or first_of(titles(head), 3, 25) or first_of(head, 3, 25), first_date(dated))
 
 
 def _is_body(line: str) -> bool:
@@ -337,7 +322,7 @@ def _meeting_of(line: str) -> str:
 def _assessment(lines: _Lines) -> _Said:
     head, of = lines.head, lines.fields.get("title")
     title = _first_line(head[0]) + (f": {of}" if of else "")
-    published = _first_date([line for line in head if line.upper().startswith("DATE")]) or _first_date(head)
+    published = first_date([line for line in head if line.upper().startswith("DATE")]) or first_date(head)
     return _Said("assessment", title, published, voice="officers")
 
 
@@ -345,14 +330,14 @@ def _report(lines: _Lines) -> _Said:
     fields = lines.fields
     title = first_of((line for line in titles(lines.head[1:8]) if not line.rstrip().endswith(":")), 2, 200)
     named = fields.get("title of decision") or fields.get("title") or fields.get("subject") or title
-    published = _first_date(lines.head[:4]) or _first_date(lines.head[4:7])
+    published = first_date(lines.head[:4]) or first_date(lines.head[4:7])
     return _Said("report", named and _ITEM.sub("", named), published, voice=_author(fields))
 
 
 def _other(lines: _Lines) -> _Said:
     fields, head = lines.fields, lines.head
     kind = "appendix" if head and APPENDIX.match(head[0]) else "report" if fields else "paper"
-    published = _first_date([line for line in head[:8] if _may_date(line)])
+    published = first_date([line for line in head[:8] if _may_date(line)])
     likely = titles(head[:12])
     named = next((line for line in likely if 3 < len(line.split()) <= 30 and _SUBJECT.search(line)), None)
     if named and (named.rstrip().endswith(".") or ":" in named):
@@ -376,35 +361,3 @@ def _author(fields: Mapping[str, str]) -> str | None:
 
 def _first_line(block: str) -> str:
     return block.partition("\n")[0].strip()
-
-
-def _first_date(lines: Sequence[str]) -> str | None:
-    """The first whole day that one of the lines names, else the first month, year or span."""
-    dated = [mention for line in lines for mention in find_periods(line)]
-    for mention in dated:
-        if mention.period.start == mention.period.end:
-            return iso_of(mention.period)
-    return iso_of(dated[0].period) if dated else None
-
-
-def _labelled_date(lines: list[str]) -> str | None:
-    """The last line of the form "Date: 3 August 2021": an agenda names the meeting's date first, its own last."""
-    dates = [line for line in lines if re.match(r"date\b", line, re.IGNORECASE) and find_periods(line)]
-    return _first_date(dates[-1:])
-
-
-def date_of_name(source: str) -> tuple[str, str] | None:
-    """The date in a file's name, or in its folder's (`2021-08-05 agenda.txt`), and which of the two."""
-    path = PurePosixPath(source)
-    for part in reversed(path.parts):
-        where = "name" if part == path.name else "folder"
-        words = re.sub(
-            r"_|(?<=\w)-(?=[A-Za-z]{3})|(?<=[A-Za-z]{3})-(?=\d)", " ", path.stem if where == "name" else part
-        )
-        if (mentions := find_periods(words)) and (
-            day := iso_of(mentions[-1].period if where == "name" else mentions[0].period)
-        ):
-            return day, where
-        if year := re.search(r"(?<!\d)(?:19|20)\d\d(?!\d)", part):
-            return year[0], where
-    return None

@@ -14,9 +14,10 @@ from datetime import timedelta
 
 from index.blocks import Block, parse
 from index.dates import find_periods, parse_iso
-from index.describe import APPENDIX, BODY, DEAR, FORM, date_of_name, describe
-from index.masthead import masthead
+from index.describe import APPENDIX, DEAR, FORM, describe
+from index.masthead import BODY, masthead
 from index.models import Document, Loaded, Period
+from index.published import date_of_name
 from index.voices import organisation_of
 
 _LETTERHEAD = re.compile(

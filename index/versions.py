@@ -19,9 +19,9 @@ import numpy.typing as npt
 
 from index.authorities import fold
 from index.dates import find_periods, parse_iso
-from index.describe import date_of_name
 from index.engines import Engine
 from index.models import Document
+from index.published import date_of_name
 
 _HASHES = 128
 _BANDS = 32  # of four hashes: two texts that share 60 % of their runs meet in one of them nearly always
