@@ -41,9 +41,7 @@ _FIELD = re.compile(
     r"|report of|cabinet member|title of decision)\s*(?:[:.\t]|-)\s*-?\s*(?P<value>.+)$",
     re.IGNORECASE | re.DOTALL,
 )
-_REPORT_OF = re.compile(
-    r"\W*(?:joint |annual |verbal )*(?P<name>report of|report by)\s+(?:the\s+)?(?P<value>.+)$", re.IGNORECASE
-)
+_REPORT_OF = re.compile(r"\W*(?:joint |annual |verbal )*report (?:of|by)\s+(?:the\s+)?(?P<value>.+)$", re.IGNORECASE)
 _ITEM = re.compile(r"(?:agenda )?item \d+[a-z]?\s*[:–-]\s*", re.IGNORECASE)
 _AGENDA = re.compile(r"(?:the )?agenda(?: pack)?", re.IGNORECASE)
 _WORDS = re.compile(r"[^\W\d_]{3}")
@@ -241,12 +239,12 @@ def _aliases(words: str, publisher: str) -> dict[str, str]:
 def _title_over(lines: Sequence[str]) -> str | None:
     """The title among the lines over the publisher's: the first that does not only name a body."""
     named = [line for line in lines if _ENDS_IN_BODY.search(line) and not _MINUTES.match(line)]
-    titles = [line for line in lines if line not in named]
-    if not titles:
+    others = [line for line in lines if line not in named]
+    if not others:
         return named[-1] if named else None
-    if _MINUTES.match(titles[0]) and named and not BODY.search(titles[0]):
+    if _MINUTES.match(others[0]) and named and not BODY.search(others[0]):
         return _minutes_of(named[-1])
-    return f"{titles[0]}: {titles[1]}" if len(titles[0].split()) < _FEW and len(titles) > 1 else titles[0]
+    return f"{others[0]}: {others[1]}" if len(others[0].split()) < _FEW and len(others) > 1 else others[0]
 
 
 def _by_kind(lines: _Lines) -> _Said:  # noqa: PLR0911 - one kind of paper after another

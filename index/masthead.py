@@ -32,8 +32,9 @@ _NO_NAME = re.compile(
     re.IGNORECASE,
 )
 """Words of titles, meetings and addressees, which an organisation's name has not."""
+_STYLES = "Mr|Mrs|Ms|Miss|Dr|Cllr|Councillor|Professor|Sir|Dame"
 _TO = re.compile(
-    r"(?:To|Dear|Mr|Mrs|Ms|Miss|Dr|Cllr|Councillor|Professor|Sir|Dame|Chief Executive|Director|Leader|Members)\b",
+    rf"(?:To|Dear|{_STYLES}|Chief Executive|Director|Leader|Members)\b",
     re.IGNORECASE,
 )
 _BETWEEN = re.compile(r"\s{3,}|\t|\s+\|\s+|(?<=[a-z])\.\s")
@@ -50,7 +51,7 @@ _LABEL = re.compile(
 )
 _WHEN_HELD = re.compile(r"(?:held|agreed|approved|for decision|to the|present) \w", re.IGNORECASE)
 _PERSON = re.compile(
-    r"(?:report (?:of|by) )?(?:Mr|Mrs|Ms|Miss|Dr|Cllr|Councillor|Professor|Sir|Dame)\.? |(?:The )?Members of |"
+    rf"(?:report (?:of|by) )?(?:{_STYLES})\.? |(?:The )?Members of |"
     r".* (?:OBE|MBE|CBE|MP)$|report (?:of|by) (?!the )[^,]{4,40}, ",
     re.IGNORECASE,
 )

@@ -27,7 +27,7 @@ _LETTERHEAD = re.compile(
 )
 _LETTERHEAD_BLOCKS = 14  # between "Dear ..." and the letter's date
 _LETTERHEAD_CHARACTERS = 300
-_HEAD_WORDS, _HEAD_LINE = 45, 14
+_HEAD_WORDS, _HEAD_LINE = 45, 14  # words above a letter's date, and of each line there, that are its head
 _AGENDA = re.compile(r"^\W*agenda\b", re.IGNORECASE | re.MULTILINE)
 _SAME_TIME = timedelta(days=93)
 _PAGE_GAP = 3  # line breaks that look like the end of a page in plain text
@@ -112,17 +112,18 @@ def _letter_start(text: str, blocks: list[Block], dear: int) -> int | None:
         start = i
         while start > 0 and _is_letterhead(text[blocks[start - 1].start : blocks[start - 1].end]):
             start -= 1
-        # A line or two above that no page break parts from the letter is its head, too.
+        # A few short lines above that no page break parts from the letter are its head, too; an agenda is none.
         above = text[: blocks[start].start]
-        short = all(len(line.split()) <= _HEAD_LINE for line in above.split("\n")) or len(above.split()) <= _HEAD_LINE
-        its_head = short and len(above.split()) <= _HEAD_WORDS and "\n\n\n" not in above.strip()
-        its_head = its_head and not _AGENDA.search(above)
+        short = len(above.split()) <= _HEAD_WORDS and all(len(ln.split()) <= _HEAD_LINE for ln in above.split("\n"))
+        its_head = short and "\n\n\n" not in above.strip() and not _AGENDA.search(above)
         return 0 if its_head else blocks[start].start
     return None
 
 
 def _is_letterhead(block: str) -> bool:
-    """An address with its postcode, telephone or web site, or a line with a date; not a form's "Label: value"."""
+    """An address with its postcode, telephone or web site, an organisation's name, or a line with a date; not a form's
+    "Label: value".
+    """
     if len(block) >= _LETTERHEAD_CHARACTERS or ":" in block:
         return False
     if (_LETTERHEAD.search(block) and "\t" not in block) or masthead([block]):

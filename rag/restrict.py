@@ -30,10 +30,10 @@ def date_fit(document: Document, passage: Passage, unit: str, kind: str, period:
     The unit may say when (its own mention), its paper may have been published then, or cover it. A paper that is dated
     no closer than the year fits a question about a month only loosely, and so does a mention of a longer span.
     """
-    found = find_periods(unit, written_by(document.published))
-    fit = max((dates(bounded(unit, mention)[0], period) for mention in found), default=0.0)
+    found = [(m.start, bounded(unit, m)[0]) for m in find_periods(unit, written_by(document.published))]
+    fit = max((dates(mention, period) for _, mention in found), default=0.0)
     # "Eleven, compared with seven in 2023" is no sentence of 2023 alone.
-    own = [bounded(unit, mention)[0] for mention in found if not _COMPARED.search(unit, 0, mention.start)]
+    own = [mention for start, mention in found if not _COMPARED.search(unit, 0, start)]
     published = parse_iso(document.published or "")
     if published is not None and published.overlaps(period):
         fit = max(fit, 1.0 if published.within(period) else _LOOSE)

@@ -35,7 +35,7 @@ _NUMBER_WORDS = (
     r"first|second|both|single|once|twice|daily|weekly|fortnightly|monthly|quarterly|annually|bi-monthly)"
 )
 _HAS: dict[str, re.Pattern[str]] = {
-    "percentage": re.compile(rf"\d\s?%|\bper ?cent\b|\b(?:half|third|quarter|majority|most)\b|\b{_NUMBER_WORDS} (?:out of|of|in) (?:every )?{_NUMBER_WORDS}\b|\b{_NUMBER_WORDS} (?:out )?of\b", re.IGNORECASE),
+    "percentage": re.compile(rf"\d\s?%|\bper ?cent\b|\b(?:half|third|quarter|majority|most)\b|\b{_NUMBER_WORDS} (?:(?:out )?of|in (?:every )?{_NUMBER_WORDS})\b", re.IGNORECASE),
     "amount": re.compile(r"[£$€]\s?\d|-?\b\d{1,3}(?:,\d{3})+(?:\.\d+)?(?=[;\t]|$)|-?\b\d[\d,]*\.\d+(?=[;\t]|$)|\b\d[\d,.]*\s?(?:pounds|million|billion|m\b|k\b)|\bpence\b|\b(?:budget|cost|price|fee|charge|outturn|spend|expenditure|income|variance)s?\s(?:[\d/-]+\s)?-?\d[\d,.]*(?=;|$)", re.IGNORECASE),
     "number": re.compile(rf"\d|\b{_NUMBER_WORDS}\b", re.IGNORECASE),
     "duration": re.compile(rf"\b(?:\d+\+?|{_NUMBER_WORDS}|several|few)\W+(?:\w+\s+)?(?:minute|hour|day|week|month|year|term)s?\b|\bsince (?=\w* ?\d{{4}})", re.IGNORECASE),
